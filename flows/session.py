@@ -1,0 +1,104 @@
+"""Where a person is in the conversation, and how that is written down and read back.
+
+msgspec.Struct instead of a dataclass: a session is decoded and encoded on every turn, and
+this is the one hot place (decision 0003). Still frozen: a turn makes a new session.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from flows.events import Event, Request
+from flows.messages import Message
+
+
+class Stage(StrEnum):
+    """Where a response stands in the conversation."""
+
+    CONSENT = "consent"
+    ASKING = "asking"
+    MORE_OFFERED = "more_offered"
+    MORE = "more"
+    OFFERED = "offered"
+    DONE = "done"
+    DECLINED = "declined"
+    UNDER_AGE = "under_age"
+    ERASED = "erased"
+
+
+class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One consultation's position. `answers` hold what conditions and recaps need."""
+
+    version: int
+    wave: int
+    seed: int
+    stage: Stage = Stage.CONSENT
+    current: str | None = None
+    path: tuple[str, ...] = ()
+    answers: dict[str, tuple[str, ...]] = {}
+    other_texts: dict[str, str] = {}
+    skipped: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    awaits: str = ""
+    """A question within the question: `other:OTR`, `erase`, `language`, `age`, `country:…`."""
+    reopened: bool = False
+    paused: bool = False
+    age: int = 0
+    receipt: str = ""
+    offered: tuple[str, ...] = ()
+
+
+class Session(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A participant's whole conversation: the active consultation and every progress."""
+
+    language: str
+    active: str = ""
+    language_chosen: bool = False
+    source: str = ""
+    country: str = ""
+    progress: dict[str, Progress] = {}
+    last_order: tuple[int, int] = (0, 0)
+    schema: int = 1
+
+
+class Context(msgspec.Struct, frozen=True, kw_only=True):
+    """What a turn may know of the world outside, as arguments.
+
+    `now`: UTC microseconds. `seed`: for shuffling. `receipt`: a fresh receipt code.
+    `token`: a fresh one-time token. `answers_url`: the page it opens. `results_url` and
+    `replies` are what is published, empty when nothing is.
+    """
+
+    now: int
+    seed: int
+    receipt: str
+    token: str = ""
+    answers_url: str = ""
+    results_url: str = ""
+    published_replies: tuple[str, ...] = ()
+    wave: int | None = None
+
+
+class Turn(msgspec.Struct, frozen=True, kw_only=True):
+    """One inbound and all it causes. At most one message (the fact is tested, not trusted)."""
+
+    session: Session
+    events: tuple[Event, ...] = ()
+    messages: tuple[Message, ...] = ()
+    requests: tuple[Request, ...] = ()
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Session)
+
+
+def dump_session(session: Session) -> bytes:
+    """The session as JSON bytes; `load_session` gives the same session back."""
+    return _encoder.encode(session)
+
+
+def load_session(data: bytes) -> Session:
+    """Read a session. Raises `msgspec.ValidationError` when the bytes are not one."""
+    return _decoder.decode(data)
