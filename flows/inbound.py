@@ -35,6 +35,21 @@ class Unsupported:
     kind: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """An answer changed on the page behind the one-time link: leaves no mark in the chat."""
+
+    question: str
+    values: tuple[str, ...]
+    other_text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrew:
+    """BORRAR on the page behind the one-time link, already confirmed there."""
+
+
+Body = Said | Pressed | Arrived | Unsupported | Changed | Withdrew
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +61,7 @@ class Inbound:
     """
 
     channel: str
-    body: Said | Pressed | Arrived | Unsupported
+    body: Body
     sent_at: int
     order: tuple[int, int] = (0, 0)
     language: str | None = None
@@ -58,7 +73,8 @@ class Envelope:
     """An inbound with its address on the outside: what a channel hands to the committer.
 
     `raw` is kept only if the inbound ends in quarantine. `inbound` is None when the channel
-    could not decode it; then `problem` says why.
+    could not decode it; then `problem` says why. `participant` stands in for the address on
+    the page behind the one-time link, which knows nobody's address.
     """
 
     channel: str
@@ -68,6 +84,7 @@ class Envelope:
     received_at: int
     raw: bytes = b""
     problem: str = ""
+    participant: int | None = None
 
 
 Outcome = Literal["applied", "duplicate", "ignored", "quarantined"]

@@ -28,6 +28,10 @@ class Stage(StrEnum):
     ERASED = "erased"
 
 
+FRESH = frozenset({Stage.DECLINED, Stage.UNDER_AGE, Stage.ERASED})
+"""Stages from which taking part begins anew."""
+
+
 class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
     """One consultation's position. `answers` hold what conditions and recaps need."""
 
@@ -42,8 +46,9 @@ class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
     skipped: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
     awaits: str = ""
-    """A question within the question: `other:OTR`, `erase`, `language`, `age`, `country:…`."""
+    """A question within the question: `other`, `erase`, `language`, `age`, `edit`, `country:FR`."""
     reopened: bool = False
+    """The current question was already answered: SALTAR leaves it as it was."""
     paused: bool = False
     age: int = 0
     receipt: str = ""
@@ -59,7 +64,9 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True):
     source: str = ""
     country: str = ""
     progress: dict[str, Progress] = {}
-    last_order: tuple[int, int] = (0, 0)
+    day: int = 0
+    turns: int = 0
+    """Turns of the day `day` (days since 1970): the limit on one person's messages."""
     schema: int = 1
 
 

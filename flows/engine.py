@@ -1,0 +1,356 @@
+"""One turn: `advance(consultation, session, inbound, context) -> Turn`. Pure and total.
+
+The same arguments give the same turn, byte for byte, and no inbound raises: an odd reply is
+an event and a kind message. Here an inbound finds its way to a keyword (`flows.commands`), to
+a question that the conversation itself asked, or to the question at hand (`flows.answering`).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import assert_never
+
+from flows import limits
+from flows.answering import (
+    answer,
+    finish,
+    go_on,
+    leave_under_age,
+    may_answer,
+    take,
+    tell_segments,
+)
+from flows.asking import ask
+from flows.binding import BoundConsultation, in_words
+from flows.changing import change, withdraw
+from flows.cleaning import clean_text, fold
+from flows.commands import COMMANDS, LANGUAGE_NAMES, WHEN_CLOSED, ask_again, pending, reopen
+from flows.draft import Draft
+from flows.events import AnswerRejected, Enter, LanguageChosen, Started
+from flows.inbound import Arrived, Changed, Inbound, Pressed, Said, Unsupported, Withdrew
+from flows.keywords import find_keyword, find_source
+from flows.languages import LANGUAGES, closest_language
+from flows.questions.reading import Reply
+from flows.recap import reopenable
+from flows.session import FRESH, Context, Progress, Session, Stage, Turn
+
+DAY = 86_400_000_000
+
+
+def advance(
+    consultation: BoundConsultation, session: Session | None, inbound: Inbound, context: Context
+) -> Turn:
+    """Everything that one inbound causes.
+
+    `session` is None for somebody new. `context.wave` is the number of the open wave, or None
+    when the consultation is closed.
+    """
+    draft = Draft(consultation, _session(consultation, session, inbound), inbound, context)
+    if _is_over_limit(draft):
+        draft.say("LIMITE_TURNOS")
+        return draft.turn()
+    body = inbound.body
+    match body:
+        case Said(text=text):
+            _said(draft, clean_text(text).strip())
+        case Pressed(payload=payload):
+            _pressed(draft, clean_text(payload, limits.PAYLOAD_BYTES))
+        case Arrived():
+            _arrived(draft, body)
+        case Unsupported():
+            _unsupported(draft)
+        case Changed():
+            change(draft, body)
+        case Withdrew():
+            withdraw(draft)
+        case _:
+            assert_never(body)
+    return draft.turn()
+
+
+def _session(
+    consultation: BoundConsultation, session: Session | None, inbound: Inbound
+) -> Session:
+    if session is not None:
+        return session
+    offered = consultation.definition.languages
+    language = closest_language(inbound.language, offered) or next(
+        (code for code in LANGUAGES if code in offered), "es"
+    )
+    return Session(language=language, country=inbound.country or "")
+
+
+def _is_over_limit(draft: Draft) -> bool:
+    """Count the turns of the day; a person never reaches the limit by answering."""
+    today = draft.context.now // DAY
+    turns = draft.session.turns + 1 if draft.session.day == today else 1
+    draft.change_session(day=today, turns=turns)
+    return turns > limits.TURNS_PER_DAY
+
+
+def _is_open(draft: Draft) -> bool:
+    return draft.context.wave is not None
+
+
+def _is_here(draft: Draft) -> bool:
+    """Whether the person is taking part in the wave at hand."""
+    return draft.has_progress and draft.progress.stage not in FRESH
+
+
+def _start(draft: Draft, source: str = "") -> None:
+    """Begin, or begin anew: the consent is the first thing anybody sees."""
+    consultation = draft.bound.definition
+    if draft.context.wave is None:
+        _closed(draft)
+        return
+    draft.change_session(active=consultation.id, source=source or draft.session.source)
+    draft.put(
+        Progress(
+            version=consultation.version,
+            wave=draft.context.wave,
+            seed=draft.context.seed,
+            current=consultation.questions[0].id,
+        )
+    )
+    draft.events.append(Started(source=draft.session.source))
+    ask(draft, consultation.questions[0])
+
+
+def _closed(draft: Draft) -> None:
+    wave = draft.bound.wave(draft.progress.wave) if draft.has_progress else None
+    waves = draft.bound.definition.waves
+    wave = wave or (waves[-1] if waves else None)
+    closes = in_words(wave.closes, draft.language) if wave else ""
+    draft.say("CERRADA", fecha_cierre=closes)
+
+
+def _arrived(draft: Draft, body: Arrived) -> None:
+    source = clean_text(body.source, limits.SOURCE_CHARS)
+    is_new_wave = _is_here(draft) and _is_open(draft) and draft.progress.wave != draft.context.wave
+    if not _is_here(draft) or is_new_wave:
+        _start(draft, source)
+    elif not _is_open(draft):
+        _closed(draft)
+    else:
+        COMMANDS["participar"](draft)
+
+
+def _said(draft: Draft, text: str) -> None:
+    source = find_source(text, draft.bound.keywords)
+    keyword = find_keyword(text, draft.bound.keywords)
+    if not draft.has_progress or (
+        draft.progress.stage in FRESH and keyword in (None, "participar")
+    ):
+        _arrived(draft, Arrived(source=source or ""))
+        return
+    if source is not None and keyword in (None, "participar"):
+        _arrived(draft, Arrived(source=source))
+    elif keyword is not None:
+        _keyword(draft, keyword, text)
+    elif not _is_open(draft):
+        _closed(draft)
+    elif draft.progress.awaits and _answered_ourselves(draft, text):
+        return
+    else:
+        _typed(draft, text)
+
+
+def _keyword(draft: Draft, keyword: str, text: str) -> None:
+    if draft.progress.stage in FRESH and keyword not in WHEN_CLOSED:
+        _start(draft)
+    elif not _is_open(draft) and keyword not in WHEN_CLOSED:
+        _closed(draft)
+    elif draft.progress.stage is Stage.CONSENT and keyword == "no_se":
+        _typed(draft, text)
+    else:
+        COMMANDS[keyword](draft)
+
+
+def _typed(draft: Draft, text: str) -> None:
+    """Typed words for the question at hand, or for what the conversation offered."""
+    question = pending(draft)
+    if question is not None:
+        draft.move(awaits="other" if draft.progress.awaits == "other" else "")
+        answer(draft, question, Reply(text=text))
+        return
+    pairs = {Stage.MORE_OFFERED: ("!more:yes", "!more:no")}
+    if draft.progress.stage is Stage.OFFERED:
+        pairs[Stage.OFFERED] = (f"!offer:{draft.progress.offered[-1]}", "!offer:no")
+    yes_no = _yes_or_no(draft, text, "AHORA_NO")
+    if draft.progress.stage in pairs and yes_no is not None:
+        _own_press(draft, pairs[draft.progress.stage][0 if yes_no else 1])
+    elif draft.progress.stage is Stage.DONE:
+        draft.say("YA_TERMINO")
+    else:
+        draft.events.append(AnswerRejected(question="", reason="no_such_choice"))
+        draft.say("NO_ENTENDI")
+        ask_again(draft)
+
+
+def _yes_or_no(draft: Draft, text: str, no: str = "NO") -> bool | None:
+    """A typed yes or no, by word in any language or by number."""
+    wanted = fold(text)
+    words = draft.bound.instance.words.strings
+    if wanted == "1" or wanted in {fold(word) for word in words["SI"].values()}:
+        return True
+    nos = {fold(word) for code in ("NO", no) for word in words[code].values()}
+    return False if wanted == "2" or wanted in nos else None
+
+
+def _answered_ourselves(draft: Draft, text: str) -> bool:
+    """A typed answer to one of the conversation's own questions. False: not one."""
+    awaits = draft.progress.awaits
+    if awaits == "language":
+        code = _language_named(draft, text)
+        if code is None:
+            return False
+        _own_press(draft, f"!lang:{code}")
+        return True
+    if awaits == "edit" and fold(text).isdigit():
+        listed = reopenable(draft)
+        number = int(fold(text)[:4])
+        if not 1 <= number <= len(listed):
+            return False
+        _own_press(draft, f"!edit:{listed[number - 1]}")
+        return True
+    name = awaits.partition(":")[0]
+    yes_no = _yes_or_no(draft, text) if name in ("erase", "age", "country") else None
+    if yes_no is None:
+        return False
+    _own_press(draft, f"!{name}:{'yes' if yes_no else 'no'}")
+    return True
+
+
+def _language_named(draft: Draft, text: str) -> str | None:
+    wanted = fold(text)
+    offered = [code for code in LANGUAGES if code in draft.bound.definition.languages]
+    if wanted.isascii() and wanted.isdigit() and 1 <= int(wanted[:3]) <= len(offered):
+        return offered[int(wanted[:3]) - 1]
+    return next((c for c in offered if wanted in (c, fold(LANGUAGE_NAMES[c]))), None)
+
+
+def _pressed(draft: Draft, payload: str) -> None:
+    if not draft.has_progress:
+        _start(draft)
+        return
+    if payload.startswith("!"):
+        _own_press(draft, payload)
+        return
+    if not _is_open(draft):
+        _closed(draft)
+        return
+    name, _, code = payload.partition(":")
+    question = draft.bound.by_id.get(name)
+    if (
+        question is None
+        or not _is_here(draft)
+        or not may_answer(draft.bound, draft.progress, question)
+    ):
+        _old_button(draft)
+        return
+    if draft.progress.current != question.id:
+        draft.move(current=question.id, marks=(), awaits="")
+    elif draft.progress.awaits == "other":
+        draft.move(awaits="")
+    answer(draft, question, Reply(pressed=code))
+
+
+def _old_button(draft: Draft) -> None:
+    draft.events.append(AnswerRejected(question="", reason="old_button"))
+    draft.say("BOTON_VIEJO")
+
+
+def _own_press(draft: Draft, payload: str) -> None:
+    """A button of the conversation itself: `!more:yes`, `!lang:pt`, `!erase:yes`…"""
+    name, _, value = payload.removeprefix("!").partition(":")
+    stage, awaits = draft.progress.stage, draft.progress.awaits
+    if name == "lang" and value in draft.bound.definition.languages:
+        _choose_language(draft, value)
+    elif name == "erase" and awaits == "erase":
+        _erase(draft) if value == "yes" else _keep(draft)
+    elif not _is_open(draft):
+        _closed(draft)
+    elif name == "more" and stage is Stage.MORE_OFFERED:
+        _more(draft, value)
+    elif name == "offer" and stage in (Stage.OFFERED, Stage.DONE) and draft.progress.offered:
+        _offered(draft, value)
+    elif name == "edit" and value in draft.progress.answers and not draft.progress.receipt:
+        reopen(draft, draft.bound.by_id[value])
+    elif name == "age" and awaits == "age":
+        _age(draft, value)
+    elif name == "country" and awaits.startswith("country:"):
+        _country(draft, value, awaits.partition(":")[2])
+    else:
+        _old_button(draft)
+
+
+def _choose_language(draft: Draft, code: str) -> None:
+    draft.change_session(language=code, language_chosen=True)
+    draft.move(awaits="")
+    draft.events.append(LanguageChosen(language=code))
+    if draft.progress.stage not in (*FRESH, Stage.CONSENT):
+        tell_segments(draft)
+    draft.say("IDIOMA_OK")
+    ask_again(draft)
+
+
+def _erase(draft: Draft) -> None:
+    withdraw(draft)
+    today = in_words(_day(draft), draft.language)
+    draft.say("BORRAR_OK", fecha=today)
+
+
+def _day(draft: Draft) -> date:
+    moment = datetime.fromtimestamp(draft.context.now / 1_000_000, UTC)
+    return moment.astimezone(draft.bound.instance.city.time_zone).date()
+
+
+def _keep(draft: Draft) -> None:
+    draft.move(awaits="")
+    draft.say("BORRAR_NO")
+    ask_again(draft)
+
+
+def _more(draft: Draft, value: str) -> None:
+    if value == "yes":
+        draft.move(stage=Stage.MORE)
+        go_on(draft)
+    else:
+        finish(draft)
+
+
+def _offered(draft: Draft, value: str) -> None:
+    draft.move(stage=Stage.DONE)
+    if value in draft.progress.offered:
+        draft.requests.append(Enter(consultation=value))
+    else:
+        draft.say("GRACIAS_FIN")
+
+
+def _age(draft: Draft, value: str) -> None:
+    if value == "yes":
+        needed = draft.bound.instance.city.minimum_age_in(draft.session.country)
+        draft.move(awaits="", age=needed)
+        go_on(draft)
+    else:
+        leave_under_age(draft)
+
+
+def _country(draft: Draft, value: str, code: str) -> None:
+    question = pending(draft)
+    draft.move(awaits="")
+    if question is None:
+        _old_button(draft)
+    elif value == "yes":
+        take(draft, question, (code,))
+    else:
+        ask(draft, question)
+
+
+def _unsupported(draft: Draft) -> None:
+    if not draft.has_progress:
+        _start(draft)
+        return
+    draft.events.append(AnswerRejected(question=draft.progress.current or "", reason="no_text"))
+    draft.say("NO_TEXTO")
+    ask_again(draft)

@@ -1,0 +1,106 @@
+"""What reading a reply can come to, and what every type shares: numbers, codes, labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from flows.binding import BoundConsultation
+from flows.cleaning import fold
+from flows.consultation import DONT_KNOW, Choice, Question, QuestionType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A whole answer: codes in order, or the one value of a text, number or date."""
+
+    values: tuple[str, ...]
+    other_text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marked:
+    """A selection in progress; `by_press` lets a channel edit marks instead of asking anew."""
+
+    marks: tuple[str, ...]
+    by_press: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsksOther:
+    """ "Other" was chosen: its words come next; `marks` are what was chosen so far."""
+
+    marks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggested:
+    """Nearly a known name: ask whether this is meant."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """Not an answer. `say` is the code of a kind text, `values` its placeholders."""
+
+    reason: str
+    say: str = "NO_ENTENDI"
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+Reading = Taken | Marked | AsksOther | Suggested | Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question as it was shown: its choices in displayed order, and marks so far."""
+
+    bound: BoundConsultation
+    question: Question
+    choices: tuple[Choice, ...]
+    language: str
+    marks: tuple[str, ...] = ()
+
+    def choice(self, code: str) -> Choice | None:
+        """The shown choice with this code, or None."""
+        return next((c for c in self.choices if c.code == code), None)
+
+    def typed(self, text: str) -> Choice | None:
+        """The choice that a number, a code of a scale, or a label in any language names."""
+        wanted = fold(text)
+        if not wanted:
+            return None
+        if wanted.isascii() and wanted.isdigit():
+            return self._numbered(wanted)
+        for choice in self.choices:
+            labels = (*choice.label.values(), choice.code)
+            if any(fold(label) == wanted for label in labels):
+                return choice
+        return None
+
+    def _numbered(self, digits: str) -> Choice | None:
+        """The displayed position; on a scale the code."""
+        if self.question.type is QuestionType.SCALE:
+            return self.choice(digits.lstrip("0"))
+        position = int(digits[:6])
+        return self.choices[position - 1] if 1 <= position <= len(self.choices) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What arrived for a question: a pressed code, or typed text; `is_dont_know`: NO SÉ."""
+
+    pressed: str | None = None
+    text: str = ""
+    is_dont_know: bool = False
+
+
+Reader = Callable[[Asked, Reply], Reading]
+
+
+def dont_know(asked: Asked) -> Reading:
+    """NO SÉ, where the question takes it and nothing else is chosen yet."""
+    if not asked.question.dont_know or asked.marks:
+        return Refused(reason="dont_know_refused")
+    return Taken(values=(DONT_KNOW,))

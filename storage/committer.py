@@ -1,0 +1,179 @@
+"""The one writer: whatever arrived while the last commit ran is the next batch.
+
+One thread, one connection, one transaction per batch, no timer. A batch drops what was
+accepted before, loads the sessions, folds each person's updates in order through `advance`,
+writes everything and commits; only then are the channels told. It knows no question.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from flows.inbound import Envelope
+from storage.batch import next_outbox_id
+from storage.database import Database, told
+from storage.errors import StorageError
+from storage.folding import Fold
+from storage.keys import KeyRing
+from storage.turns import Advance, Committed
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+MAX_BATCH = 128
+"""Beyond it a batch gains nothing and makes people wait (measured, storage-facts)."""
+
+
+@dataclass(slots=True)
+class _Update:
+    envelope: Envelope
+    future: asyncio.Future[Committed]
+
+
+@dataclass(slots=True)
+class _Job(Generic[T]):
+    """Any other write, in the same transactions."""
+
+    run: Callable[[Connection], T]
+    future: asyncio.Future[T]
+
+
+_Item = _Update | _Job[Any]
+
+
+@dataclass(slots=True)
+class Committer:
+    """Takes updates and jobs; `start` it in a running loop, `stop` drains it."""
+
+    database: Database
+    keys: KeyRing
+    advance: Advance
+    week_of: Callable[[int], str]
+    max_batch: int = MAX_BATCH
+    on_commit: list[Callable[[], None]] = field(default_factory=list)
+    _queue: deque[_Item] = field(default_factory=deque)
+    _wake: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+    _loop: asyncio.AbstractEventLoop | None = None
+    _stopping: bool = False
+    _next_outbox_id: int = 0
+
+    async def start(self) -> None:
+        """Start the writer thread."""
+        self._loop = asyncio.get_running_loop()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._work, name="committer", daemon=True)
+        self._thread.start()
+
+    async def stop(self) -> None:
+        """Write what is queued, then end the thread."""
+        self._stopping = True
+        self._wake.set()
+        if self._thread is not None:
+            await asyncio.to_thread(self._thread.join)
+            self._thread = None
+
+    async def submit(self, envelope: Envelope) -> Committed:
+        """Hand over an update; returns only after the commit that holds it.
+
+        Raises StorageError (retryable) when it could not be written; nothing was accepted then.
+        """
+        future: asyncio.Future[Committed] = asyncio.get_running_loop().create_future()
+        self._put(_Update(envelope, future))
+        return await future
+
+    async def write(self, job: Callable[[Connection], T]) -> T:
+        """Run another write inside a batch; its own errors are raised here."""
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._put(_Job(job, future))
+        return await future
+
+    def _put(self, item: _Item) -> None:
+        if self._thread is None or self._stopping:
+            raise StorageError("The records are closed; the program is stopping.")
+        self._queue.append(item)
+        self._wake.set()
+
+    # -- the writer thread -----------------------------------------------------------------
+
+    def _work(self) -> None:
+        while True:
+            self._wake.wait()
+            self._wake.clear()
+            while self._queue:
+                count = min(self.max_batch, len(self._queue))
+                self._commit([self._queue.popleft() for _ in range(count)])
+            if self._stopping and not self._queue:
+                return
+
+    def _commit(self, items: Sequence[_Item], *, is_retry: bool = False) -> None:
+        """One transaction; what fails is retried once, then halved down to the culprit."""
+        try:
+            results = self._transaction(items)
+        except Exception as problem:  # the outermost loop of the writer thread
+            if not is_retry:
+                self._commit(items, is_retry=True)
+            elif len(items) > 1:
+                middle = len(items) // 2
+                self._commit(items[:middle], is_retry=True)
+                self._commit(items[middle:], is_retry=True)
+            else:
+                self._give_up(items[0], problem)
+            return
+        self._resolve(results)
+
+    def _give_up(self, item: _Item, problem: Exception) -> None:
+        is_database = isinstance(problem, OperationalError | DatabaseError)
+        error = told(problem, self.database.path) if is_database else problem
+        log.warning("write_failed", extra={"problem": type(problem).__name__})
+        self._resolve([(item, error)])
+
+    def _transaction(self, items: Sequence[_Item]) -> list[tuple[_Item, Any]]:
+        with self.database.writer.begin() as connection:
+            first_id = next_outbox_id(connection)
+            fold = Fold(connection, self.keys, self.advance, self.week_of, first_id)
+            updates = [item for item in items if isinstance(item, _Update)]
+            outcomes = fold.run([item.envelope for item in updates])
+            results: list[tuple[_Item, Any]] = list(zip(updates, outcomes, strict=True))
+            for item in items:
+                if isinstance(item, _Job):
+                    results.append((item, _run_job(connection, item)))
+        return results
+
+    def _resolve(self, results: list[tuple[_Item, Any]]) -> None:
+        def tell() -> None:
+            for item, result in results:
+                if item.future.done():
+                    continue
+                if isinstance(result, Exception):
+                    item.future.set_exception(result)
+                else:
+                    item.future.set_result(result)
+            for hook in self.on_commit:
+                hook()
+
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(tell)
+
+
+def _run_job(connection: Connection, job: _Job[Any]) -> Any:
+    """A job's result, or its own error; an error undoes only the job."""
+    savepoint = connection.begin_nested()
+    try:
+        result = job.run(connection)
+    except (OperationalError, DatabaseError):
+        raise
+    except Exception as problem:  # told to whoever asked for the job
+        savepoint.rollback()
+        return problem
+    savepoint.commit()
+    return result

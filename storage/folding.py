@@ -1,0 +1,247 @@
+"""A batch of updates: dedupe, load, fold in order, collect; and quarantine for what cannot be."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from flows.ids import ParticipantId, bucket_of
+from flows.inbound import Envelope, Said
+from flows.session import Session, Turn, load_session
+from storage import tables as t
+from storage.batch import Batch, chunks
+from storage.effects import Told, apply_turn, session_bytes
+from storage.keys import KeyRing
+from storage.participants import add_contact, find_participants
+from storage.turns import Advance, Committed, TurnIds
+
+log = logging.getLogger(__name__)
+
+TRIES = 3
+HOUR = 3_600_000_000
+OLDEST = {"telegram": 25 * HOUR, "whatsapp": 8 * 24 * HOUR}
+"""Older by the platform's own time: no repeat the platform makes, so somebody's replay."""
+CONSENT_WAVE = 0
+
+
+@dataclass(slots=True)
+class _Accepted:
+    """An update on its way through the batch."""
+
+    at: int
+    envelope: Envelope
+    key: bytes
+    bucket: int
+    participant: ParticipantId | None = None
+
+
+class Fold:
+    """Folds one batch inside one transaction."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        keys: KeyRing,
+        advance: Advance,
+        week_of: Callable[[int], str],
+        next_outbox_id: int,
+    ) -> None:
+        self.connection = connection
+        self.keys = keys
+        self.advance = advance
+        self.week_of = week_of
+        self.batch = Batch(connection, next_outbox_id)
+        self.sessions: dict[int, tuple[Session | None, int]] = {}
+
+    def run(self, envelopes: Sequence[Envelope]) -> list[Committed]:
+        """Fold and write the updates; the outcomes are in the order they were given."""
+        outcomes: list[Committed] = [Committed(outcome="duplicate")] * len(envelopes)
+        accepted = self._dedupe([self._door(at, e) for at, e in enumerate(envelopes)])
+        alive = []
+        for update in accepted:
+            problem = _problem(update.envelope)
+            if problem:
+                self._quarantine(update, problem)
+                outcomes[update.at] = Committed(outcome="quarantined")
+            else:
+                alive.append(update)
+        self._find_people(alive)
+        self._load(sorted({u.participant for u in alive if u.participant is not None}))
+        for update in in_order(alive):
+            outcomes[update.at] = self._fold_one(update)
+        self.batch.flush()
+        return outcomes
+
+    def _door(self, at: int, envelope: Envelope) -> _Accepted:
+        key = self.keys.hash("inbox", envelope.channel, envelope.external_id)
+        participant = envelope.participant
+        if participant is None:
+            participant = self.keys.participant_id(envelope.channel, envelope.address)
+        return _Accepted(at, envelope, key, bucket_of(ParticipantId(participant)))
+
+    def _dedupe(self, updates: list[_Accepted]) -> list[_Accepted]:
+        """Leave out what was accepted before, or stands earlier in the batch."""
+        seen: set[bytes] = set()
+        c = t.inbox.c
+        hashes = [update.key for update in updates]
+        for at in range(0, len(hashes), 500):
+            part = updates[at : at + 500]
+            rows = self.connection.scalars(
+                select(c.key).where(
+                    c.bucket.in_({u.bucket for u in part}), c.key.in_([u.key for u in part])
+                )
+            )
+            seen.update(rows)
+        fresh = []
+        for update in updates:
+            if update.key not in seen:
+                seen.add(update.key)
+                fresh.append(update)
+        return fresh
+
+    def _find_people(self, updates: list[_Accepted]) -> None:
+        contacts = {}
+        for update in updates:
+            envelope = update.envelope
+            if envelope.participant is not None:
+                update.participant = ParticipantId(envelope.participant)
+            else:
+                contact = (envelope.channel, envelope.address)
+                contacts[self.keys.hash("contact", *contact)] = contact
+        found = find_participants(self.connection, contacts)
+        for key, (channel, address) in contacts.items():
+            if key not in found:
+                at = next(
+                    u.envelope.received_at
+                    for u in updates
+                    if (u.envelope.channel, u.envelope.address) == (channel, address)
+                )
+                found[key] = add_contact(self.connection, self.keys, channel, address, at)
+        for update in updates:
+            if update.participant is None:
+                contact = (update.envelope.channel, update.envelope.address)
+                update.participant = found[self.keys.hash("contact", *contact)]
+
+    def _load(self, participants: list[ParticipantId]) -> None:
+        self.batch.load_responses(participants)
+        c = t.session.c
+        for ids in chunks([int(p) for p in participants]):
+            rows = self.connection.execute(
+                select(c.participant, c.state, c.version).where(
+                    c.bucket.in_({bucket_of(ParticipantId(i)) for i in ids}),
+                    c.participant.in_(ids),
+                )
+            )
+            for row in rows:
+                self.sessions[row.participant] = (load_session(row.state), row.version)
+
+    def _fold_one(self, update: _Accepted) -> Committed:
+        envelope, participant = update.envelope, update.participant
+        assert participant is not None
+        assert envelope.inbound is not None
+        event = self.keys.event_id(envelope.channel, envelope.external_id)
+        ids = TurnIds(participant=participant, event=event, received_at=envelope.received_at)
+        session, version = self.sessions.get(participant, (None, 0))
+        turn = self._advance(session, update, ids)
+        if turn is None:
+            return Committed(outcome="quarantined", participant=participant)
+        active = turn.session.active
+        progress = turn.session.progress.get(active)
+        told = Told(
+            participant=participant,
+            channel=envelope.channel,
+            consultation=active,
+            wave=progress.wave if progress else CONSENT_WAVE,
+            at=envelope.received_at,
+            event=event,
+            week_of=self.week_of,
+        )
+        outbox_ids = apply_turn(self.batch, self.keys, turn, told)
+        self.sessions[participant] = (turn.session, version + 1)
+        self.batch.session(participant, session_bytes(turn), version + 1, told.at)
+        outcome: Any = "applied" if turn.events or turn.messages or turn.requests else "ignored"
+        self._accept(update, outcome)
+        return Committed(
+            outcome=outcome,
+            participant=participant,
+            messages=turn.messages,
+            outbox_ids=outbox_ids,
+        )
+
+    def _advance(self, session: Session | None, update: _Accepted, ids: Any) -> Turn | None:
+        """The turn, or None after three tries: then the update is in quarantine."""
+        inbound = update.envelope.inbound
+        assert inbound is not None
+        for attempt in range(TRIES):
+            try:
+                return self.advance(session, inbound, ids)
+            except Exception as problem:  # one bad update must not stop a batch
+                log.warning("turn_failed", extra={"problem": type(problem).__name__})
+                if attempt == TRIES - 1:
+                    self._quarantine(update, f"failed: {type(problem).__name__}")
+        return None
+
+    def _accept(self, update: _Accepted, outcome: str) -> None:
+        self.batch.inbox(
+            {
+                "bucket": update.bucket,
+                "key": update.key,
+                "channel": update.envelope.channel,
+                "outcome": outcome,
+                "received_at": update.envelope.received_at,
+            }
+        )
+
+    def _quarantine(self, update: _Accepted, reason: str) -> None:
+        envelope = update.envelope
+        raw = envelope.raw or msgspec.json.encode(_storable(envelope))
+        self.batch.add(
+            t.quarantine,
+            {
+                "bucket": update.bucket,
+                "key": update.key,
+                "channel": envelope.channel,
+                "reason": reason,
+                "raw": raw,
+                "received_at": envelope.received_at,
+            },
+        )
+        self._accept(update, "quarantined")
+
+
+def _storable(envelope: Envelope) -> dict[str, str]:
+    """What is kept of an update that came without raw bytes."""
+    said = repr(envelope.inbound.body) if envelope.inbound else envelope.problem
+    return {"channel": envelope.channel, "said": said.encode("utf-8", "replace").decode()}
+
+
+def _problem(envelope: Envelope) -> str:
+    """Why an update goes to quarantine without being tried, or nothing."""
+    if envelope.inbound is None:
+        return envelope.problem or "undecodable"
+    oldest = OLDEST.get(envelope.channel)
+    if oldest is not None and envelope.received_at - envelope.inbound.sent_at > oldest:
+        return "too_old"
+    return ""
+
+
+def in_order(updates: list[_Accepted]) -> list[_Accepted]:
+    """Texts of one person in the platform's order; presses stay where they arrived."""
+    texts: dict[int | None, list[_Accepted]] = {}
+    for update in updates:
+        if _is_text(update):
+            texts.setdefault(update.participant, []).append(update)
+    for listed in texts.values():
+        listed.sort(key=lambda update: update.envelope.inbound.order)  # type: ignore[union-attr]
+    queues = {participant: iter(listed) for participant, listed in texts.items()}
+    return [next(queues[u.participant]) if _is_text(u) else u for u in updates]
+
+
+def _is_text(update: _Accepted) -> bool:
+    inbound = update.envelope.inbound
+    return inbound is not None and isinstance(inbound.body, Said)

@@ -1,0 +1,1 @@
+"""One file per migration: `0001_what.py`."""

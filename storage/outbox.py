@@ -1,0 +1,182 @@
+"""What is still to be sent: due rows for delivery, a mailbox for the web chat, campaigns once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import Connection, Row, and_, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from flows.ids import ParticipantId, bucket_of
+from flows.messages import Message
+from storage import tables as t
+from storage.keys import KeyRing
+from storage.participants import address_of
+
+_message = msgspec.json.Decoder(Message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxRow:
+    """One message to send, with its decrypted address."""
+
+    id: int
+    participant: int
+    channel: str
+    address: str
+    message: Message
+    kind: str
+    attempts: int
+
+
+def list_due(
+    connection: Connection,
+    keys: KeyRing,
+    *,
+    channel: str,
+    now: int,
+    limit: int = 100,
+    skip: Iterable[int] = (),
+) -> list[OutboxRow]:
+    """Due messages, replies before campaigns, each person's in order (one per person).
+
+    `skip`: participants who are being waited for (pace, retry).
+    """
+    c, contact = t.outbox.c, t.contact_point.c
+    first = (
+        select(func.min(c.id).label("id"))
+        .where(c.state == "due", c.channel == channel)
+        .group_by(c.bucket, c.participant, c.kind)
+        .subquery()
+    )
+    statement = (
+        select(t.outbox, contact.address)
+        .join(first, first.c.id == c.id)
+        .join(
+            t.contact_point,
+            and_(
+                contact.bucket == c.bucket,
+                contact.participant == c.participant,
+                contact.channel == c.channel,
+            ),
+        )
+        .where(c.due_at <= now, c.participant.not_in(list(skip)))
+        .order_by(c.kind.desc(), c.id)
+        .limit(limit)
+    )
+    return [_row(row, keys) for row in connection.execute(statement)]
+
+
+def _row(row: Row[tuple[object, ...]], keys: KeyRing) -> OutboxRow:
+    return OutboxRow(
+        id=row.id,
+        participant=row.participant,
+        channel=row.channel,
+        address=address_of(keys, row.participant, row.address),
+        message=_message.decode(row.message),
+        kind=row.kind,
+        attempts=row.attempts,
+    )
+
+
+def next_due_at(connection: Connection) -> int | None:
+    """When the next message is due, or None."""
+    return connection.scalar(select(func.min(t.outbox.c.due_at)).where(t.outbox.c.state == "due"))
+
+
+def count_by_state(connection: Connection) -> dict[str, int]:
+    """How many messages are due, sent, failed."""
+    rows = connection.execute(select(t.outbox.c.state, func.count()).group_by(t.outbox.c.state))
+    return {state: n for state, n in rows}
+
+
+def mark_sent(connection: Connection, ids: Iterable[int], at: int) -> None:
+    """The platform has answered: these went out."""
+    connection.execute(
+        update(t.outbox).where(t.outbox.c.id.in_(list(ids))).values(state="sent", sent_at=at)
+    )
+
+
+def mark_retry(connection: Connection, message_id: int, *, due_at: int, problem: str) -> None:
+    """Not now: try again at `due_at`."""
+    c = t.outbox.c
+    connection.execute(
+        update(t.outbox)
+        .where(c.id == message_id)
+        .values(due_at=due_at, attempts=c.attempts + 1, problem=problem)
+    )
+
+
+def mark_failed(connection: Connection, message_id: int, problem: str) -> None:
+    """Never: counted and shown, not tried again."""
+    connection.execute(
+        update(t.outbox).where(t.outbox.c.id == message_id).values(state="failed", problem=problem)
+    )
+
+
+def list_after(
+    connection: Connection, keys: KeyRing, *, channel: str, address: str, after: int
+) -> list[tuple[int, Message]]:
+    """The web chat's mailbox: (id, message) after an id, sent or not, oldest first."""
+    participant = find_by_contact(connection, keys, channel, address)
+    if participant is None:
+        return []
+    c = t.outbox.c
+    rows = connection.execute(
+        select(c.id, c.message)
+        .where(
+            c.bucket == bucket_of(participant),
+            c.participant == participant,
+            c.channel == channel,
+            c.id > after,
+        )
+        .order_by(c.id)
+        .limit(200)
+    )
+    return [(row.id, _message.decode(row.message)) for row in rows]
+
+
+def find_by_contact(
+    connection: Connection, keys: KeyRing, channel: str, address: str
+) -> ParticipantId | None:
+    """The participant behind an address, or None."""
+    found = connection.scalar(
+        select(t.contact_index.c.participant).where(
+            t.contact_index.c.key == keys.hash("contact", channel, address)
+        )
+    )
+    return ParticipantId(found) if found is not None else None
+
+
+def enqueue_campaign(
+    connection: Connection,
+    *,
+    participant: int,
+    channel: str,
+    message: Message,
+    purpose: str,
+    due_at: int,
+) -> bool:
+    """Put an unasked message in the outbox once per purpose; False when it already was."""
+    bucket = bucket_of(ParticipantId(participant))
+    claimed = connection.execute(
+        upsert(t.sent_purpose)
+        .values(bucket=bucket, participant=participant, purpose=purpose)
+        .on_conflict_do_nothing()
+    )
+    if claimed.rowcount == 0:
+        return False
+    connection.execute(
+        insert(t.outbox).values(
+            bucket=bucket,
+            participant=participant,
+            channel=channel,
+            kind="campaign",
+            purpose=purpose,
+            message=msgspec.json.encode(message),
+            due_at=due_at,
+        )
+    )
+    return True

@@ -1,0 +1,300 @@
+"""Every table. The bucket comes first in the key of whatever belongs to a participant.
+
+Times are UTC in integer microseconds. Constraints are named, there is no trigger, and nothing
+refers across buckets: the bucket is the unit of ownership and of distribution.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def _owned(name: str, *rest: Column[object] | object) -> Table:
+    """A table whose rows belong to a participant."""
+    return Table(
+        name,
+        metadata,
+        Column("bucket", SmallInteger, nullable=False),
+        Column("participant", BigInteger, nullable=False),
+        *rest,  # type: ignore[arg-type]  # columns and constraints alike
+        sqlite_with_rowid=False,
+    )
+
+
+def _text(name: str, default: str | None = "") -> Column[str]:
+    """A text that is never null; its default is the empty text."""
+    return Column(name, Text, nullable=False, server_default=default)
+
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("bucket", SmallInteger, nullable=False),
+    Column("key", LargeBinary, nullable=False),
+    _text("channel"),
+    _text("outcome"),
+    Column("received_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("bucket", "key"),
+    CheckConstraint("outcome IN ('applied', 'ignored', 'quarantined')", name="outcome"),
+    sqlite_with_rowid=False,
+)
+"""Keyed hashes of what was accepted, for 30 days, each with how it ended."""
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("bucket", SmallInteger, nullable=False),
+    Column("key", LargeBinary, nullable=False),
+    _text("channel"),
+    _text("reason"),
+    Column("raw", LargeBinary, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+)
+"""What could not be handled, with its raw bytes."""
+
+participant = _owned(
+    "participant",
+    Column("created_at", BigInteger, nullable=False),
+    Column("silenced_at", BigInteger),
+    _text("language"),
+    PrimaryKeyConstraint("bucket", "participant"),
+)
+
+participant_link = Table(
+    "participant_link",
+    metadata,
+    Column("bucket", SmallInteger, nullable=False),
+    Column("absorbed", BigInteger, nullable=False),
+    Column("kept", BigInteger, nullable=False),
+    Column("linked_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("bucket", "absorbed"),
+)
+"""One person behind two participants (RC15); it moves nothing, readers resolve it."""
+
+contact_point = _owned(
+    "contact_point",
+    _text("channel", None),
+    Column("address", LargeBinary, nullable=False),
+    _text("state", "open"),
+    Column("created_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("bucket", "participant", "channel"),
+)
+"""Addresses, encrypted; the only place that has them."""
+
+contact_index = Table(
+    "contact_index",
+    metadata,
+    Column("key", LargeBinary, nullable=False),
+    Column("participant", BigInteger, nullable=False),
+    PrimaryKeyConstraint("key"),
+    sqlite_with_rowid=False,
+)
+"""Keyed hash of (channel, address) to participant; distributed by its own key."""
+
+contact_answer = _owned(
+    "contact_answer",
+    _text("consultation", None),
+    _text("question", None),
+    Column("value", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("bucket", "participant", "consultation", "question"),
+)
+"""Answers that belong with the contact, encrypted, and in no table of results."""
+
+session = _owned(
+    "session",
+    Column("state", LargeBinary, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("bucket", "participant"),
+)
+
+response = _owned(
+    "response",
+    _text("consultation", None),
+    Column("wave", Integer, nullable=False),
+    _text("state"),
+    Column("started_at", BigInteger, nullable=False),
+    Column("completed_at", BigInteger),
+    _text("residence"),
+    _text("country"),
+    _text("sector"),
+    _text("actor_type"),
+    _text("area"),
+    _text("language"),
+    _text("channel"),
+    _text("source"),
+    Column("receipt", LargeBinary),
+    PrimaryKeyConstraint("bucket", "participant", "consultation", "wave"),
+    CheckConstraint("state IN ('started', 'declined', 'under_age', 'accepted')", name="state"),
+)
+"""A participant's taking part in a wave, with its segments. Declined and under age hold no more."""
+
+_ANSWER_KEY = ("bucket", "participant", "consultation", "wave", "question", "loop")
+
+answer = _owned(
+    "answer",
+    _text("consultation", None),
+    Column("wave", Integer, nullable=False),
+    _text("question", None),
+    Column("loop", Integer, nullable=False, server_default="0"),
+    Column("revision", Integer, nullable=False),
+    Column("question_version", Integer, nullable=False),
+    _text("kind", None),
+    _text("value"),
+    _text("other_text"),
+    Column("answered_at", BigInteger, nullable=False),
+    Column("event", BigInteger, nullable=False),
+    PrimaryKeyConstraint(*_ANSWER_KEY, "revision"),
+    CheckConstraint("kind IN ('given', 'skipped', 'cleared')", name="kind"),
+    Index(None, "consultation", "wave", "question"),
+)
+"""Every revision of every answer; insert-only. Codes are joined by `|`."""
+
+current_answer = _owned(
+    "current_answer",
+    _text("consultation", None),
+    Column("wave", Integer, nullable=False),
+    _text("question", None),
+    Column("loop", Integer, nullable=False, server_default="0"),
+    Column("revision", Integer, nullable=False),
+    PrimaryKeyConstraint(*_ANSWER_KEY),
+)
+"""Points at the last revision, in the same transaction."""
+
+permission = _owned(
+    "permission",
+    _text("consultation", None),
+    _text("purpose", None),
+    Column("granted_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("bucket", "participant", "consultation", "purpose"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("bucket", SmallInteger, nullable=False),
+    Column("participant", BigInteger, nullable=False),
+    _text("channel", None),
+    _text("kind", "reply"),
+    _text("purpose"),
+    Column("message", LargeBinary, nullable=False),
+    _text("state", "due"),
+    Column("due_at", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("sent_at", BigInteger),
+    _text("problem"),
+    CheckConstraint("state IN ('due', 'sent', 'failed')", name="state"),
+    CheckConstraint("kind IN ('reply', 'campaign')", name="kind"),
+    Index(None, "state", "channel", "kind", "id"),
+    Index(None, "bucket", "participant", "channel", "id"),
+    sqlite_autoincrement=True,
+)
+"""What is still to be sent, and for a while what was."""
+
+sent_purpose = _owned(
+    "sent_purpose",
+    _text("purpose", None),
+    PrimaryKeyConstraint("bucket", "participant", "purpose"),
+)
+"""(consultation, wave, purpose) of campaigns already put in the outbox: none goes twice."""
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("bucket", SmallInteger, nullable=False),
+    Column("seq", Integer, nullable=False),
+    _text("kind", None),
+    Column("at", BigInteger, nullable=False),
+    _text("actor"),
+    _text("body"),
+    Column("prev", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("bucket", "seq"),
+)
+"""Consent and audit as one hash chain per bucket; append-only."""
+
+answers_link = Table(
+    "answers_link",
+    metadata,
+    Column("key", LargeBinary, nullable=False),
+    Column("participant", BigInteger, nullable=False),
+    _text("consultation"),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("opened_at", BigInteger),
+    PrimaryKeyConstraint("key"),
+)
+"""One-time links to one's own answers, by the hash of their token."""
+
+ticket = Table(
+    "ticket",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("bucket", SmallInteger, nullable=False),
+    Column("participant", BigInteger, nullable=False),
+    Column("asked_at", BigInteger, nullable=False),
+    Column("closed_at", BigInteger),
+)
+"""PERSONA: somebody asked for a person of the city."""
+
+withdrawn_count = Table(
+    "withdrawn_count",
+    metadata,
+    _text("consultation", None),
+    Column("wave", Integer, nullable=False),
+    _text("week", None),
+    Column("n", Integer, nullable=False),
+    PrimaryKeyConstraint("consultation", "wave", "week"),
+)
+"""An anonymous counter, so that the states of RC1 still add up after BORRAR."""
+
+reply = Table(
+    "reply",
+    metadata,
+    _text("consultation", None),
+    _text("theme", None),
+    Column("revision", Integer, nullable=False),
+    _text("state", None),
+    _text("reason", None),
+    _text("unit", None),
+    _text("due", None),
+    Column("replied_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("consultation", "theme", "revision"),
+    CheckConstraint("state IN ('accepted', 'in_part', 'not_accepted', 'in_study')", name="state"),
+    CheckConstraint("length(trim(reason)) > 0", name="reason"),
+)
+"""The city's reasoned answers to themes; a later revision stands, none is deleted."""
+
+publication = Table(
+    "publication",
+    metadata,
+    _text("consultation", None),
+    Column("wave", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("published_at", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("consultation", "wave", "number"),
+)
+"""Cuts of the public tables (RC6d). Wave 0 stands for all waves together."""
