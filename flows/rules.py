@@ -127,7 +127,8 @@ def _lengths(consultation: Consultation) -> Iterator[Finding]:
         few = len(question.choices) <= limits.BUTTONS and question.choices_from is None
         most = limits.BUTTON_CHARS if few else limits.ROW_CHARS
         for choice in question.choices:
-            for language, label in choice.label.items():
+            for language, written in choice.label.items():
+                label = written.replace("{edad_minima}", "18")
                 if len(label) > most:
                     yield (
                         question.id,

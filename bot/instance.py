@@ -1,0 +1,159 @@
+"""The instance folder: reads its texts, keys and consultations; makes a new one.
+
+The only place that turns the folder into values. A wrong folder is told in one sentence.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from babel import Locale
+
+from bot.errors import InstanceError
+from flows import instance as parsing
+from flows.binding import BoundConsultation, bind
+from flows.city import Instance
+from flows.consultation import RUNNING_KINDS
+from flows.languages import LANGUAGES
+from flows.loading import parse_consultation
+from storage.keys import KeyRing
+
+CATALOGUE = Path(__file__).parent / "catalogue"
+NOT_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "ZZ", "XA", "XB"})
+DATABASE = "tertulia.db"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folder:
+    """A loaded instance folder: its values, its consultations by id, where things are."""
+
+    path: Path
+    instance: Instance
+    consultations: dict[str, BoundConsultation]
+
+    @property
+    def database(self) -> str:
+        """The path of the database file."""
+        return str(self.path / DATABASE)
+
+    def consultation(self, name: str | None) -> BoundConsultation:
+        """The consultation with this id; without one the first of kind consulta."""
+        if name is None:
+            return self.main
+        if name not in self.consultations:
+            known = ", ".join(sorted(self.consultations))
+            raise InstanceError(f"There is no consultation «{name}» here. There is: {known}.")
+        return self.consultations[name]
+
+    @property
+    def main(self) -> BoundConsultation:
+        """The consultation that people who just arrive are asked."""
+        ordered = [self.consultations[name] for name in sorted(self.consultations)]
+        kinds = sorted(ordered, key=lambda bound: bound.definition.kind != "consulta")
+        return kinds[0]
+
+
+def load_folder(path: Path) -> Folder:
+    """Read an instance folder. Raises InstanceError or DefinitionError."""
+    if not (path / "city.yaml").is_file():
+        raise InstanceError(
+            f"«{path.name or path}» is no Tertulia folder: city.yaml is missing. "
+            "Make one with «tertulia init DIR», or name one with --instance."
+        )
+    instance = load_instance(path)
+    files = sorted((path / "consultations").glob("*.yaml"))
+    bound = [bind(parse_consultation(_read(file), file.name), instance) for file in files]
+    running = {b.definition.id: b for b in bound if b.definition.kind in RUNNING_KINDS}
+    if not running:
+        raise InstanceError("There is no consultation in consultations/ that can run.")
+    return Folder(path=path, instance=instance, consultations=running)
+
+
+def load_instance(path: Path) -> Instance:
+    """City, plan, areas and actions of a folder, with the words and actors of the catalogue."""
+    return Instance(
+        city=parsing.parse_city(_read(path / "city.yaml"), "city.yaml"),
+        plan=parsing.parse_plan(_read(path / "plan.yaml"), "plan.yaml"),
+        areas=parsing.parse_areas(_read(path / "areas.csv", ""), "areas.csv"),
+        actions=parsing.parse_actions(_read(path / "actions.yaml", "[]"), "actions.yaml"),
+        actors=parsing.parse_actors(_read(CATALOGUE / "actors.yaml"), "actors.yaml"),
+        words=parsing.parse_system_words(_read(CATALOGUE / "system.yaml"), "system.yaml"),
+        countries=country_names(),
+    )
+
+
+def _read(path: Path, default: str | None = None) -> str:
+    if not path.is_file():
+        if default is not None:
+            return default
+        raise InstanceError(f"{path.name} is missing in «{path.parent.name}».")
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise InstanceError(f"{path.name} is not written in UTF-8; save it again.") from problem
+    except OSError as problem:
+        raise InstanceError(f"{path.name} cannot be read: {problem.strerror}.") from problem
+
+
+def country_names() -> dict[str, dict[str, str]]:
+    """ISO codes to names in the four languages, from Babel's data."""
+    names: dict[str, dict[str, str]] = {}
+    for language in LANGUAGES:
+        for code, name in Locale(language).territories.items():
+            if len(code) == 2 and code.isalpha() and code not in NOT_COUNTRIES:
+                names.setdefault(code, {})[language] = name
+    return names
+
+
+def make_folder(path: Path) -> None:
+    """Copy the catalogue's example city and consultations, and make the keys."""
+    if path.exists() and any(path.iterdir()):
+        raise InstanceError(f"«{path.name}» is not empty; choose a new folder.")
+    try:
+        (path / "consultations").mkdir(parents=True, exist_ok=True)
+        for file in sorted((CATALOGUE / "city").iterdir()):
+            shutil.copyfile(file, path / file.name)
+        for name in ("A.yaml", "B.yaml"):
+            shutil.copyfile(CATALOGUE / name, path / "consultations" / name)
+        (path / "out").mkdir(exist_ok=True)
+        make_keys(path)
+    except OSError as problem:
+        raise InstanceError(f"«{path.name}» cannot be made: {problem.strerror}.") from problem
+
+
+def make_keys(path: Path, seed: bytes | None = None) -> None:
+    """Two keys, readable by the owner only. `seed` is for the made-up city alone."""
+    keys = path / "keys"
+    keys.mkdir(mode=0o700, exist_ok=True)
+    for name in ("addresses.key", "pepper.key"):
+        material = _derived(seed, name) if seed is not None else secrets.token_bytes(32)
+        file = os.open(keys / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(file, "wb") as stream:
+            stream.write(material)
+
+
+def _derived(seed: bytes, name: str) -> bytes:
+    from hashlib import sha256
+
+    return sha256(seed + name.encode()).digest()
+
+
+def load_keys(path: Path) -> KeyRing:
+    """The keys of a folder; a folder without keys gets new ones if it has no records yet."""
+    keys = path / "keys"
+    if not keys.is_dir() and not (path / DATABASE).exists():
+        make_keys(path)
+    try:
+        return KeyRing(
+            keys=((keys / "addresses.key").read_bytes(),),
+            pepper=(keys / "pepper.key").read_bytes(),
+        )
+    except OSError as problem:
+        raise InstanceError(
+            "The keys are missing in keys/: without them nobody can be written to. "
+            "Bring them back from where they were kept apart."
+        ) from problem
