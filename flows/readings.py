@@ -197,7 +197,7 @@ class Readings:
 
     `week` is the ISO week of the cut in the city's zone, `week_start` its Monday 00:00.
     `is_running`: the week had not ended when this was read. `fingerprint` is SHA-256 over
-    the sorted current answers and `as_of`. `withdrawn` maps wave to the anonymous counter.
+    the sorted current answers and `as_of`. `order` is the place of every question. `withdrawn` maps wave to the anonymous counter.
     """
 
     consultation: str
@@ -213,6 +213,7 @@ class Readings:
     reach: ReachTable
     theme_support: PairTable | None
     panel: PanelTable
+    order: dict[str, int] = field(default_factory=dict)
     texts: tuple[Words, ...] = ()
     withdrawn: dict[int, int] = field(default_factory=dict)
     replies: tuple[GivenReply, ...] = ()

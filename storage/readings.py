@@ -118,6 +118,7 @@ def read_consultation(
         reach=reader.reach_table(),
         theme_support=reader.theme_support(),
         panel=reader.panel_table(),
+        order={q.id: at for at, q in enumerate(definition.questions)},
         texts=read_texts(connection, definition, reader.answers, reader.valid),
         withdrawn=reader.withdrawn(),
         replies=list_replies(connection, definition.id, cut.as_of),

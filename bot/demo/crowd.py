@@ -114,8 +114,11 @@ class _Maker:
         if self.rng.random() < 0.55 and support in {"1", "2", "4", "5"}:
             side = "against" if support in {"1", "2"} else "favour"
             answers["A16"] = (self.line(side, language),)
-        marks = [code for code, p in (("RES", 0.7), ("OLA", 0.5), ("CIT", 0.6), ("ENL", 0.4))
-                 if self.rng.random() < p]
+        marks = [
+            code
+            for code, p in (("RES", 0.7), ("OLA", 0.5), ("CIT", 0.6), ("ENL", 0.4))
+            if self.rng.random() < p
+        ]
         answers["A22"] = tuple(marks)
         return answers
 
@@ -126,7 +129,9 @@ class _Maker:
             "A08": (self.weighted((("SI", 35), ("NO", 55), ("NS", 10))),),
             "A09": (self.weighted((("2", 10), ("3", 20), ("4", 40), ("5", 30))),),
             "A17": tuple(some),
-            "A20": (self.weighted((("AG1", 10), ("AG2", 25), ("AG3", 25), ("AG4", 20), ("AG5", 20))),),
+            "A20": (
+                self.weighted((("AG1", 10), ("AG2", 25), ("AG3", 25), ("AG4", 20), ("AG5", 20))),
+            ),
         }
         if is_abroad:
             answers["A18"] = tuple(self.rng.sample(("TRM", "RET", "BEC", "ENL", "INF"), 2))

@@ -1,0 +1,214 @@
+"""The tables of questions: totals, measures, rows by segment, rankings, changes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from flows.consultation import DONT_KNOW, NONE, Consultation, Question, QuestionType, Role
+from flows.readings import Readings
+from reports.disclosure import one_sided, protect_cells, table_rows
+from reports.percent import percent, points
+from reports.ranking import rank
+from reports.rows import QuestionCells, valid_by_wave
+
+Shown = list[dict[str, object]]
+OPEN = frozenset({QuestionType.TEXT, QuestionType.NUMBER, QuestionType.DATE})
+
+
+def reported(definition: Consultation) -> list[Question]:
+    """The questions with a table: not the segments, whose numbers are participation's."""
+    return [
+        q
+        for q in definition.questions
+        if q.type not in (QuestionType.CONSENT, QuestionType.INFO)
+        and q.role is not Role.PERMISSIONS
+        and q.store == "answers"
+        and (not q.segment or q.sensitive)
+    ]
+
+
+def question_entry(
+    table: QuestionCells, readings: Readings, k: int, *, is_public: bool, has_twin: bool
+) -> dict[str, object]:
+    """One question, version and wave of the summary."""
+    question = table.question
+    not_shown, not_reached = unanswered(table, readings)
+    is_withheld = is_public and has_twin
+    choices, measures, rows = _parts(table, k, is_withheld=is_withheld)
+    return {
+        "id": question.id,
+        "version": table.version,
+        "wave": table.wave,
+        "type": str(question.type),
+        "base": None if is_withheld else table.base,
+        "skipped": table.skipped,
+        "not_shown": not_shown,
+        "not_reached": not_reached,
+        "choices": choices,
+        "measures": measures,
+        "rows": rows,
+    }
+
+
+def _parts(table: QuestionCells, k: int, *, is_withheld: bool) -> tuple[Shown, Shown, Shown]:
+    question = table.question
+    if question.type in OPEN or is_withheld:
+        return [], [], []
+    hidden = protect_cells(table.counts(), k) if question.sensitive else frozenset()
+    choices = cells(table.codes(), table.counts(), table.base, hidden)
+    measures = [] if question.sensitive else measured(table)
+    if question.sensitive:
+        return choices, measures, []
+    names = ["sector"]
+    if question.role in (Role.SUPPORT, Role.THEMES):
+        names += ["residence", "country", "language"]
+    rows = [row for name in names for row in segment_rows(table, name, k)]
+    return choices, measures, rows
+
+
+def cells(
+    codes: Iterable[str], counts: Counter[str], base: int, hidden: Iterable[str] = ()
+) -> Shown:
+    """Counts and shares of codes; hidden ones carry neither."""
+    kept = set(hidden)
+    return [
+        {
+            "code": code,
+            "n": None if code in kept else counts[code],
+            "percent": None if code in kept else percent(counts[code], base),
+            "hidden": code in kept,
+        }
+        for code in codes
+    ]
+
+
+def measured(table: QuestionCells) -> Shown:
+    """In favour and against, of the base."""
+    counts, base = table.counts(), table.base
+    return [
+        {
+            "code": name,
+            "n": (n := sum(counts[code] for code in codes)),
+            "percent": percent(n, base),
+        }
+        for name, codes in table.question.measures.items()
+    ]
+
+
+def segment_rows(table: QuestionCells, name: str, k: int) -> Shown:
+    """The rows of a segment table, protected; one-sided small places fold (RC6e)."""
+    bases = table.bases(name)
+    folded = []
+    if name == "country" and table.question.measures:
+        for code in bases:
+            counts, base = table.cells_of(name, [code])
+            sides = {
+                side: sum(counts[c] for c in codes)
+                for side, codes in table.question.measures.items()
+            }
+            if one_sided(sides, base):
+                folded.append(code)
+
+    def cells_of(rows: Iterable[str]) -> Shown:
+        counts, base = table.cells_of(name, rows)
+        return cells(table.codes(), counts, base)
+
+    return table_rows(bases, k, cells_of, by=name, folded=folded)
+
+
+def unanswered(table: QuestionCells, readings: Readings) -> tuple[int, int]:
+    """(not shown, not reached) for the version that is asked now; 0 for an older one."""
+    question = table.question
+    if table.version != question.version:
+        return 0, 0
+    valid = valid_by_wave(readings).get(table.wave, 0)
+    given = sum(
+        n
+        for name, _, wave, _, _, _, n in readings.answers.rows()
+        if name == question.id and wave == table.wave
+    )
+    order = readings.order
+    at = order.get(question.id, 0)
+    not_reached = sum(
+        n
+        for wave, last, n in readings.reach.rows()
+        if wave == table.wave and order.get(last, -1) < at
+    )
+    return max(valid - given - not_reached, 0), not_reached
+
+
+def ranking_entry(table: QuestionCells) -> dict[str, object]:
+    """One ranking of the summary."""
+    counts = table.counts()
+    most = table.question.max_choices or 3
+    return {
+        "id": table.question.id,
+        "version": table.version,
+        "wave": table.wave,
+        "base": table.base,
+        "themes": rank([(values, n) for values, _, n in table.cells], most),
+        "none": counts[NONE],
+        "dont_know": counts[DONT_KNOW],
+    }
+
+
+def changes(tables: list[QuestionCells], readings: Readings, k: int) -> Shown:
+    """RC9: consecutive waves, the same question version; persons of both waves apart."""
+    found: Shown = []
+    measured_tables = [t for t in tables if t.question.measures and t.base]
+    for earlier in measured_tables:
+        later = next(
+            (
+                t
+                for t in measured_tables
+                if t.question.id == earlier.question.id
+                and t.version == earlier.version
+                and t.wave == earlier.wave + 1
+            ),
+            None,
+        )
+        if later is None:
+            continue
+        for name, codes in earlier.question.measures.items():
+            found.append(_change(earlier, later, name, codes, readings, k))
+    return found
+
+
+def _change(
+    earlier: QuestionCells,
+    later: QuestionCells,
+    name: str,
+    codes: tuple[str, ...],
+    readings: Readings,
+    k: int,
+) -> dict[str, object]:
+    before = sum(earlier.counts()[c] for c in codes)
+    after = sum(later.counts()[c] for c in codes)
+    return {
+        "question": earlier.question.id,
+        "measure": name,
+        "from": percent(before, earlier.base),
+        "to": percent(after, later.base),
+        "points": points(before, earlier.base, after, later.base),
+        "panel": _panel(earlier, codes, readings, k),
+    }
+
+
+def _panel(
+    earlier: QuestionCells, codes: tuple[str, ...], readings: Readings, k: int
+) -> dict[str, object] | None:
+    n = before = after = 0
+    for name, version, wave, _, was, now, count in readings.panel.rows():
+        if (name, version, wave) == (earlier.question.id, earlier.version, earlier.wave):
+            n += count
+            before += count if was and was[0] in codes else 0
+            after += count if now and now[0] in codes else 0
+    if n < k:
+        return None
+    return {
+        "n": n,
+        "from": percent(before, n),
+        "to": percent(after, n),
+        "points": points(before, n, after, n),
+    }

@@ -1,0 +1,113 @@
+"""The summary as data: one dictionary, the only source of every page, PDF, text and table.
+
+Keys in English, codes as values, shares as strings with a point; `reports/schema` has its
+JSON Schema. The same readings give the same dictionary, key for key.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from flows.binding import BoundConsultation
+from flows.consultation import QuestionType, Role
+from flows.readings import Readings
+from flows.weeks import moment
+from reports.diaspora import diaspora
+from reports.participation import participation, states
+from reports.plan import plan_input, reply_counts
+from reports.questions import changes, question_entry, ranking_entry, reported
+from reports.rows import QuestionCells, fold
+from reports.voices import needs, quotes
+
+SCHEMA = "tertulia.summary/1"
+SMALL_BASE = 30
+
+Summary = dict[str, Any]
+
+
+def summarise(
+    readings: Readings,
+    bound: BoundConsultation,
+    *,
+    view: str,
+    locale: str,
+    produced_by: Mapping[str, object],
+    registry: tuple[Readings, BoundConsultation] | None = None,
+) -> Summary:
+    """The summary of a cut. `view` is internal or public; `registry` that of the diaspora."""
+    is_public = view == "public"
+    thresholds = bound.instance.city.thresholds
+    k = thresholds.public if is_public else thresholds.internal
+    definition = bound.definition
+    tables = fold(readings, reported(definition))
+    versions = Counter((t.question.id, t.wave) for t in tables if t.base)
+    return {
+        "schema": SCHEMA,
+        "consultation": {
+            "id": definition.id,
+            "version": definition.version,
+            "kind": str(definition.kind),
+            "title": dict(definition.title),
+        },
+        "wave": readings.wave,
+        "week": readings.week,
+        "view": view,
+        "locale": locale,
+        "as_of": moment(readings.as_of, bound.instance.city.time_zone).isoformat(),
+        "fingerprint": readings.fingerprint,
+        "produced_by": dict(produced_by),
+        "states": states(readings),
+        "participation": participation(readings, bound, k, is_public=is_public),
+        "questions": [
+            question_entry(
+                table,
+                readings,
+                k,
+                is_public=is_public,
+                has_twin=versions[table.question.id, table.wave] > 1,
+            )
+            for table in tables
+        ],
+        "rankings": _rankings(tables, versions, is_public=is_public),
+        "changes": changes(tables, readings, k) if readings.wave is None else [],
+        "plan": plan_input(readings, bound, k),
+        "needs": needs(readings, definition),
+        "quotes": quotes(readings, definition),
+        "diaspora": diaspora((readings, bound), registry, k),
+        "replies": reply_counts(readings, bound, thresholds.public),
+        "notices": _notices(readings, bound, tables, versions),
+        "frozen_since": None,
+    }
+
+
+def _rankings(
+    tables: list[QuestionCells], versions: Counter[tuple[str, int]], *, is_public: bool
+) -> list[dict[str, object]]:
+    ranked = [t for t in tables if t.question.type is QuestionType.RANK and t.base]
+    if is_public:  # two versions are not summed, and in public carry no numbers
+        ranked = [t for t in ranked if versions[t.question.id, t.wave] == 1]
+    return [ranking_entry(table) for table in ranked]
+
+
+def _notices(
+    readings: Readings,
+    bound: BoundConsultation,
+    tables: list[QuestionCells],
+    versions: Counter[tuple[str, int]],
+) -> list[str]:
+    """What a reader must know, as codes."""
+    found = ["NOT_REPRESENTATIVE", "NO_IDENTITY_CHECK"]
+    key = [t for t in tables if t.question.role in (Role.SUPPORT, Role.THEMES)] or tables
+    if any(t.base < SMALL_BASE for t in key):
+        found.append("SMALL_BASE")
+    if any(n > 1 for n in versions.values()):
+        found.append("TWO_VERSIONS")
+    if readings.is_running:
+        found.append("WEEK_RUNNING")
+    if bound.instance.plan.is_approved:
+        found.append("INFORMATIVE")
+    if bound.instance.city.made_up:
+        found.append("MADE_UP_DATA")
+    return found

@@ -1,0 +1,74 @@
+"""Quotes: only with permission, after redaction, both sides where there are two (ST9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flows.consultation import Consultation, Role
+from flows.readings import Readings, Words
+from reports.redaction import quotable
+
+PER_SIDE = 2
+
+
+def side_of(definition: Consultation, support: tuple[str, ...]) -> str | None:
+    """favour or against, as the support question measures it; None for neither."""
+    for question in definition.with_role(Role.SUPPORT):
+        for name, codes in question.measures.items():
+            if support and support[0] in codes:
+                return name
+    return None
+
+
+def pick(texts: Iterable[Words], most: int) -> list[tuple[Words, str]]:
+    """The first quotable texts with permission, none twice."""
+    found: list[tuple[Words, str]] = []
+    seen: set[str] = set()
+    for words in texts:
+        quote = quotable(words.text) if words.may_quote else None
+        if quote is None or quote.casefold() in seen:
+            continue
+        seen.add(quote.casefold())
+        found.append((words, quote))
+        if len(found) == most:
+            break
+    return found
+
+
+def quotes(readings: Readings, definition: Consultation) -> list[dict[str, object]]:
+    """Reasons of both sides, the dissenting side first."""
+    reasons = {q.id for q in definition.with_role(Role.REASON)}
+    found = []
+    for side in ("against", "favour"):
+        texts = (
+            w
+            for w in readings.texts
+            if w.question in reasons and side_of(definition, w.support) == side
+        )
+        for words, quote in pick(texts, PER_SIDE):
+            found.append(
+                {
+                    "question": words.question,
+                    "side": side,
+                    "text": quote,
+                    "language": words.language,
+                }
+            )
+    return found
+
+
+def needs(readings: Readings, definition: Consultation) -> list[dict[str, object]]:
+    """The open need: how many wrote one, and a few of them."""
+    found = []
+    for question in definition.with_role(Role.NEED):
+        texts = [w for w in readings.texts if w.question == question.id]
+        found.append(
+            {
+                "question": question.id,
+                "n": len(texts),
+                "quotes": [
+                    {"text": quote, "language": words.language} for words, quote in pick(texts, 4)
+                ],
+            }
+        )
+    return found
