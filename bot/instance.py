@@ -49,6 +49,11 @@ class Folder:
             raise InstanceError(f"There is no consultation «{name}» here. There is: {known}.")
         return self.consultations[name]
 
+    def registry_of(self, bound: BoundConsultation) -> BoundConsultation | None:
+        """The registry that a consultation offers to people abroad, or None."""
+        offered = (self.consultations.get(o.consultation) for o in bound.definition.offers)
+        return next((other for other in offered if other is not None), None)
+
     @property
     def main(self) -> BoundConsultation:
         """The consultation that people who just arrive are asked."""

@@ -60,9 +60,9 @@ def participation(
         "by_sector": _coverage(
             [s.code for s in actors.sectors], sectors, k, thresholds, is_public=is_public
         ),
-        "by_actor_type": _coverage(
-            [t.code for t in actors.types], types, k, thresholds, is_public=is_public
-        ),
+        "by_actor_type": [
+            _group(t.code, types[t.code], k, thresholds, is_public) for t in actors.types
+        ],
         "priority_groups": [
             _group(group.code, sum(types[c] for c in group.actor_types), k, thresholds, is_public)
             for group in actors.groups
@@ -133,7 +133,7 @@ def _row(code: str, n: int, state: str) -> dict[str, object]:
 def _group(
     code: str, n: int, k: int, thresholds: Thresholds, is_public: bool
 ) -> dict[str, object]:
-    """In public a group has no number, and no state that could be solved against the total."""
+    """In public a group or type has no number, and no state to be solved against the total."""
     if is_public:
         return {
             "code": code,

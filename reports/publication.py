@@ -5,16 +5,16 @@ Two consecutive publications must not be subtractable. The total is always live.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from flows.binding import BoundConsultation
 from flows.consultation import Role
 from flows.readings import Readings
-from reports.disclosure import protect_rows
-from reports.participation import people
+from reports.disclosure import UNKNOWN, protect_rows
 from reports.questions import reported
-from reports.rows import fold
+from reports.rows import fold, is_valid
 from reports.summary import Summary
 
 LIVE_STATES = ("started", "valid")
@@ -22,16 +22,17 @@ Bases = dict[str, dict[str, int]]
 
 
 def row_bases(readings: Readings, bound: BoundConsultation) -> Bases:
-    """The unprotected base of every row of every public table; it never leaves the records."""
+    """The valid responses behind every row of every public table; they stay in the records."""
     bases: Bases = {}
-    who: dict[str, int] = {}
-    abroad: dict[str, int] = {}
-    for segments, n, _ in people(readings):
-        who[segments.sector or "_unknown"] = who.get(segments.sector or "_unknown", 0) + n
-        if segments.residence == "abroad":
-            abroad[segments.country] = abroad.get(segments.country, 0) + n
-    bases["participation.sector"] = who
-    bases["participation.country"] = abroad
+    sectors: Counter[str] = Counter()
+    abroad: Counter[str] = Counter()
+    for _, state, segments, n, _ in readings.responses.rows():
+        if is_valid(state):
+            sectors[segments.sector or UNKNOWN] += n
+            if segments.residence == "abroad":
+                abroad[segments.country or UNKNOWN] += n
+    bases["participation.sector"] = dict(sectors)
+    bases["participation.country"] = dict(abroad)
     for table in fold(readings, reported(bound.definition)):
         names = ["sector"]
         if table.question.role in (Role.SUPPORT, Role.THEMES):
@@ -51,12 +52,14 @@ def may_publish(before: Bases | None, now: Bases, k: int) -> bool:
 
 
 def _changes(before: Bases, now: Bases, k: int) -> Iterator[int]:
-    """New answers in every row that either publication shows, the grouped one included."""
-    for table in before.keys() | now.keys():
-        old, new = before.get(table, {}), now.get(table, {})
-        for layout in (old, new):
-            for row in _published(layout, k):
-                yield sum(new.get(c, 0) for c in row) - sum(old.get(c, 0) for c in row)
+    """New responses in every row that was published, the grouped one included.
+
+    A row that was not shown before cannot be subtracted from.
+    """
+    for table, old in before.items():
+        new = now.get(table, {})
+        for row in _published(old, k):
+            yield sum(new.get(c, 0) for c in row) - sum(old[c] for c in row)
 
 
 def _published(rows: dict[str, int], k: int) -> list[tuple[str, ...]]:

@@ -134,11 +134,12 @@ class _Reader:
         self.definition = definition
         self.cut = cut
         self.answers = _answers_at(cut)
-        self.valid = _valid_at(cut, self.answers, _substantive(definition))
+        self.responses = _responses_at(cut)
+        self.valid = _valid(self.responses, self.answers, _substantive(definition))
 
     def response_table(self) -> ResponseTable:
         """Responses by wave, state and segments."""
-        r = _responses_at(self.cut).c
+        r = self.responses.c
         v = self.valid.c
         state = case(
             (r.state.in_(("declined", "under_age")), r.state),
@@ -150,6 +151,7 @@ class _Reader:
         segments = [r[name] for name in SEGMENTS]
         rows = self.connection.execute(
             select(r.wave, state, *segments, func.count(), func.sum(is_new))
+            .select_from(self.responses)
             .outerjoin(self.valid, and_(v.person == r.person, v.wave == r.wave))
             .group_by(r.wave, state, *segments)
             .order_by(r.wave, state, *segments)
@@ -426,9 +428,9 @@ def _responses_at(cut: Cut) -> CTE:
     return select(ordered).where(ordered.c.place == 1).cte("responses")
 
 
-def _valid_at(cut: Cut, answers: CTE, substantive: list[str]) -> CTE:
+def _valid(responses: CTE, answers: CTE, substantive: list[str]) -> CTE:
     """Valid responses (RC1): accepted, with at least one substantive answer given."""
-    r = _responses_at(cut)
+    r = responses
     answered = (
         select(answers.c.person, answers.c.wave)
         .distinct()

@@ -1,0 +1,94 @@
+"""One message in the shape a platform can show: buttons, a list, numbered text, or plain text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.channels.base import Capabilities
+from flows.messages import InputKind, Message, QuickReply
+
+
+class Shape(StrEnum):
+    """How the choices are shown."""
+
+    BUTTONS = "buttons"
+    LIST = "list"
+    NUMBERED = "numbered"
+    PLAIN = "plain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A message as a platform takes it. `texts` are its parts, the choices with the last."""
+
+    texts: tuple[str, ...]
+    shape: Shape
+    replies: tuple[QuickReply, ...] = ()
+    list_label: str = ""
+
+
+def render(message: Message, capabilities: Capabilities) -> Rendered:
+    """The richest shape that the platform can show whole; typed numbers always work."""
+    offered = message.replies
+    if not capabilities.edits:  # no marks to take back: what is chosen is not offered again
+        offered = tuple(reply for reply in offered if not reply.marked)
+    texts = parts(message.text, capabilities.text_chars)
+    if not offered:
+        return Rendered(texts=texts, shape=Shape.PLAIN)
+    shape = _shape(offered, capabilities)
+    if shape is Shape.NUMBERED:
+        whole = f"{message.text}\n\n{numbered(offered)}"
+        return Rendered(texts=parts(whole, capabilities.text_chars), shape=shape)
+    limit = capabilities.button_chars if shape is Shape.BUTTONS else capabilities.row_chars
+    shown = tuple(_fitted(reply, limit, capabilities, message.input) for reply in offered)
+    return Rendered(texts=texts, shape=shape, replies=shown, list_label=message.list_label)
+
+
+def _shape(replies: tuple[QuickReply, ...], capabilities: Capabilities) -> Shape:
+    is_short = all(len(r.label) <= capabilities.button_chars for r in replies)
+    is_bare = not any(r.description for r in replies) or not capabilities.rows
+    if len(replies) <= capabilities.buttons and (is_short or not capabilities.rows) and is_bare:
+        return Shape.BUTTONS
+    if len(replies) <= capabilities.rows:
+        return Shape.LIST
+    return Shape.NUMBERED
+
+
+def _fitted(
+    reply: QuickReply, limit: int, capabilities: Capabilities, kind: InputKind
+) -> QuickReply:
+    """The label within the limit, with its mark or place in front."""
+    mark = f"{reply.place}. " if reply.place else ("✓ " if reply.marked else "")
+    if kind is InputKind.MARKS and not reply.marked and capabilities.edits and reply.number:
+        mark = "☐ "
+    label = mark + reply.label
+    return QuickReply(
+        payload=reply.payload,
+        label=label if len(label) <= limit else label[: limit - 1] + "…",
+        description=reply.description[: capabilities.description_chars],
+        number=reply.number,
+        marked=reply.marked,
+        place=reply.place,
+    )
+
+
+def numbered(replies: tuple[QuickReply, ...]) -> str:
+    """The choices as lines; what has no number is typed by its word."""
+    lines = []
+    for reply in replies:
+        mark = f" ({reply.place})" if reply.place else (" ✓" if reply.marked else "")
+        lines.append(
+            f"{reply.number}. {reply.label}{mark}" if reply.number else f"· {reply.label}"
+        )
+    return "\n".join(lines)
+
+
+def parts(text: str, limit: int) -> tuple[str, ...]:
+    """A long text in parts that fit, split at paragraphs or spaces."""
+    found = []
+    while len(text) > limit:
+        at = max(text.rfind("\n\n", 0, limit), text.rfind(" ", limit // 2, limit), limit // 2)
+        found.append(text[:at].rstrip())
+        text = text[at:].lstrip()
+    return (*found, text)

@@ -1,0 +1,19 @@
+"""The verbs of the command line, one file each: `add(parsers)` describes it, `run(args)` does it.
+
+`VERBS` says where each verb lives; a verb's module is imported only when it is used.
+"""
+
+from __future__ import annotations
+
+VERBS = {
+    "init": "make the folder of a city: names, plan, consultations, keys",
+    "check": "say everything that is wrong with a definition, and what it costs a person",
+    "play": "talk with a consultation in the terminal",
+    "simulate": "let made-up people answer, and count how they ended",
+    "serve": "run the web chat and the pages",
+    "import-answers": "take in answers from a CSV file, whole or not at all",
+    "summary": "the week's summary as data, chat text, page or PDF",
+    "table": "one question by sector, country, language or channel",
+    "reply": "answer a theme with reasons, and tell those who raised it",
+    "demo": "a made-up city with made-up people, to try everything",
+}

@@ -1,0 +1,139 @@
+"""The weekly page as PDF: one A4, five blocks, at most 220 words, by Typst from data.
+
+Words of people go in as JSON and are shown as strings; the root is the empty package folder,
+no package is loaded, and only the vendored fonts are used. The same data gives the same page.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from importlib.resources import as_file, files
+from typing import Any
+
+from flows.binding import BoundConsultation
+from reports import picture
+from reports.labels import Labels, Summary
+
+THEMES = 5
+QUOTE_WORDS = 14
+QUOTE_CHARS = 90
+LABEL_CHARS = 34
+TITLE_CHARS = 60
+LINE_CHARS = 150
+
+
+def render_pdf(summary: Summary, bound: BoundConsultation) -> bytes:
+    """One page of PDF."""
+    labels = Labels(bound, summary["locale"])
+    return _compile(json.dumps(_data(summary, labels), ensure_ascii=False))
+
+
+def _compile(data: str) -> bytes:
+    import typst
+
+    with as_file(files("reports")) as root:
+        compiled = typst.compile(
+            str(root / "templates" / "weekly.typ"),
+            root=str(root / "templates"),
+            font_paths=[str(root / "fonts")],
+            ignore_system_fonts=True,
+            sys_inputs={"data": data},
+            format="pdf",
+        )
+    return _undated(bytes(compiled))
+
+
+def _undated(pdf: bytes) -> bytes:
+    """Same length, no time of making: the same data gives the same bytes."""
+    return re.sub(rb"D:\d{14}", b"D:20000101000000", pdf)
+
+
+@cache
+def _spaces() -> re.Pattern[str]:
+    return re.compile(r"\s+")
+
+
+def short(text: str, chars: int, words: int = 40) -> str:
+    """At most so many characters and words, on one line, with an ellipsis if cut."""
+    plain = _spaces().sub(" ", "".join(c if c.isprintable() else " " for c in text)).strip()
+    cut = " ".join(plain.split(" ")[:words])[:chars]
+    return cut if cut == plain else cut[: chars - 1].rstrip(" ,.;:") + "…"
+
+
+def _data(summary: Summary, labels: Labels) -> dict[str, Any]:
+    return {
+        "lang": labels.language,
+        "made_up": labels.word("made_up") if labels.is_made_up else "",
+        "title": short(labels.title(summary), TITLE_CHARS),
+        "subtitle": _subtitle(summary, labels),
+        "who": {"head": labels.word("who"), "cards": _cards(summary, labels)},
+        "want": {"head": labels.word("want"), "bars": _bars(summary, labels)},
+        "dissent": {"head": labels.word("dissent"), **_sides(summary, labels)},
+        "missing": {
+            "head": labels.word("missing"),
+            "lines": [short(picture.missing_line(summary, labels), LINE_CHARS, 26)],
+            "action": short(picture.action(summary, labels), LINE_CHARS, 18),
+        },
+        "owed": {"head": labels.word("owed"), "lines": _owed(summary, labels)},
+        "notice": labels.word("NOT_REPRESENTATIVE"),
+        "footer": f"{summary['as_of'][:10]} · {summary['fingerprint'][7:19]}",
+    }
+
+
+def _subtitle(summary: Summary, labels: Labels) -> str:
+    running = f" · {labels.word('running')}" if "WEEK_RUNNING" in summary["notices"] else ""
+    return f"{labels.word('weekly')} · {labels.week(summary['week'])}{running}"
+
+
+def _cards(summary: Summary, labels: Labels) -> list[dict[str, str]]:
+    who = summary["participation"]
+    new = labels.word("new", n=labels.number(who["new_this_week"]))
+    return [
+        {"value": labels.number(who["valid"]), "label": f"{labels.word('valid')} · {new}"},
+        {"value": labels.number(who["resident"]), "label": labels.word("residents")},
+        {"value": labels.number(who["abroad"]), "label": labels.word("abroad")},
+    ]
+
+
+def _bars(summary: Summary, labels: Labels) -> list[dict[str, Any]]:
+    ranking = picture.main_ranking(summary)
+    if ranking is None:
+        return []
+    most = ranking["themes"][0]["points"]
+    return [
+        {
+            "label": short(labels.choice(ranking["id"], theme["code"]), LABEL_CHARS),
+            "share": theme["points"] / most,
+            "value": str(theme["points"]),
+        }
+        for theme in ranking["themes"][:THEMES]
+    ]
+
+
+def _sides(summary: Summary, labels: Labels) -> dict[str, Any]:
+    support = picture.main_support(summary)
+    if support is None:
+        return {"against": None, "favour": None}
+    return {
+        side: {
+            "value": labels.percent(picture.measure(support, side)["percent"]),
+            "label": labels.word(side),
+            "voice": short(picture.voice(summary, side) or "", QUOTE_CHARS, QUOTE_WORDS),
+        }
+        for side in ("against", "favour")
+    }
+
+
+def _owed(summary: Summary, labels: Labels) -> list[str]:
+    replies = summary["replies"]
+    counts = labels.word(
+        "reply_counts",
+        answered=replies["answered"],
+        in_study=replies["in_study"],
+        open=replies["open"],
+    )
+    names = [labels.theme(code) for code in picture.owed(summary)]
+    waiting = short(", ".join(names), LINE_CHARS, 20) if names else labels.word("owed_none")
+    return [counts, waiting]
