@@ -55,8 +55,10 @@ class Labels:
 
         from babel.numbers import format_percent
 
-        pattern = self.locale.percent_formats[None].pattern.replace("0%", "0.0%").replace(
-            "0\u00a0%", "0.0\u00a0%"
+        pattern = (
+            self.locale.percent_formats[None]
+            .pattern.replace("0%", "0.0%")
+            .replace("0\u00a0%", "0.0\u00a0%")
         )
         return str(format_percent(Decimal(text) / 100, format=pattern, locale=self.locale))
 

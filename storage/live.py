@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, distinct, func, select
 
 from storage import tables as t
+from storage.keys import KeyRing
+from storage.outbox import find_by_contact
 
 
 def count_valid(
@@ -56,3 +58,40 @@ def account(connection: Connection) -> dict[str, int]:
     }
     counts = {name: ended.get(name, 0) for name in ("applied", "ignored", "quarantined")}
     return {"accepted": sum(counts.values()), **counts}
+
+
+def ordinal(
+    connection: Connection,
+    keys: KeyRing,
+    channel: str,
+    address: str,
+    consultation: str,
+    substantive: Iterable[str],
+) -> int | None:
+    """Which valid response, by when it began, is that of an address; None if it is not valid."""
+    participant = find_by_contact(connection, keys, channel, address)
+    if participant is None:
+        return None
+    r, a = t.response.c, t.answer.c
+    answered = (
+        select(a.participant)
+        .distinct()
+        .where(
+            a.consultation == consultation, a.kind == "given", a.question.in_(list(substantive))
+        )
+        .subquery()
+    )
+    rows = (
+        select(r.participant, r.started_at)
+        .join(answered, answered.c.participant == r.participant)
+        .where(r.consultation == consultation, r.state == "accepted")
+        .subquery()
+    )
+    own = connection.scalar(
+        select(rows.c.started_at).where(rows.c.participant == participant).limit(1)
+    )
+    if own is None:
+        return None
+    return connection.scalar(
+        select(func.count()).select_from(rows).where(rows.c.started_at <= own)
+    )

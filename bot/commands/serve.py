@@ -1,0 +1,103 @@
+"""`tertulia serve`: the web chat and the pages of a city, on this machine unless told otherwise."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from bot.commands.options import add_instance
+from bot.errors import InstanceError
+
+if TYPE_CHECKING:
+    from bot.app import Application
+
+PUBLISH_EVERY_S = 60.0
+
+
+def add(parsers: Any, says: str) -> None:
+    """Describe the verb."""
+    parser = parsers.add_parser("serve", help=says, description=__doc__)
+    add_instance(parser)
+    parser.add_argument("--host", default="127.0.0.1", help="default: this machine only")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--url", default="", help="the public address, for links in messages")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until interrupted."""
+    from bot.app import Application
+    from bot.handover import take_lock
+    from bot.instance import load_folder
+    from bot.log import set_up
+
+    set_up(args.log_level)
+    folder = load_folder(args.instance)
+    lock = take_lock(args.instance)
+    if lock is None:
+        raise InstanceError("Another process is serving or writing this folder; stop it first.")
+    check_port(args.host, args.port)
+    url = args.url or folder.instance.city.url or f"http://{args.host}:{args.port}"
+    app = Application(folder, base_url=url)
+    print(f"{url}", flush=True)
+    asyncio.run(serve(app, args.host, args.port))
+    lock.close()
+    return 0
+
+
+def check_port(host: str, port: int) -> None:
+    """A taken port is one sentence, before anything starts."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as problem:
+            raise InstanceError(
+                f"Port {port} on {host} is taken; choose another with --port."
+            ) from problem
+
+
+async def serve(app: Application, host: str, port: int, *, is_demo: bool = False) -> None:
+    """Everything a running city needs, until uvicorn is told to stop."""
+    import uvicorn
+
+    from bot.channels.webchat import WebChat
+    from bot.commands import import_answers, reply
+    from bot.handover import SOCKET, listen
+    from bot.web.site import make_web
+
+    channel = WebChat()
+    app.add_channel(channel)
+    app.conversation.has_results = True
+    await app.start()
+    works = {"import-answers": import_answers.work, "reply": reply.work}
+    socket = await listen(app, works)
+    publishing = asyncio.create_task(publish_forever(app))
+    config = uvicorn.Config(
+        make_web(app, channel, is_demo=is_demo),
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=3,
+    )
+    try:
+        await uvicorn.Server(config).serve()
+    finally:
+        publishing.cancel()
+        socket.close()
+        (app.folder.path / SOCKET).unlink(missing_ok=True)
+        await app.stop()
+
+
+async def publish_forever(app: Application) -> None:
+    """Write a publication whenever RC6d allows one."""
+    from bot.summaries import publish_if_allowed
+
+    while True:
+        now = app.clock.now()
+        await app.committer.write(lambda c, at=now: publish_if_allowed(c, app.folder, at))  # type: ignore[misc]  # bound now
+        await asyncio.sleep(PUBLISH_EVERY_S)

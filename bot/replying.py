@@ -1,0 +1,71 @@
+"""The city replies to a theme: never without a reason, and to exactly those who raised it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import Connection
+
+from bot.app import Application
+from bot.conversation import reply_text
+from bot.errors import UsageError
+from flows.binding import BoundConsultation
+from flows.consultation import QuestionType, Role
+from flows.messages import Message
+from flows.readings import GivenReply
+from storage.outbox import enqueue_campaign
+from storage.replies import list_to_tell, record_reply
+
+STATES = ("accepted", "in_part", "not_accepted", "in_study")
+
+
+async def reply_to_theme(
+    app: Application, *, consultation: str | None, reply: GivenReply, actor: str
+) -> int:
+    """Record the reply and put the cards in the outbox; returns how many people it goes to."""
+    bound = app.folder.consultation(consultation)
+    check_reply(bound, reply)
+    questions = tuple(
+        q.id for q in bound.definition.with_role(Role.THEMES) if q.type is QuestionType.RANK
+    )
+
+    def write(connection: Connection) -> int:
+        revision = record_reply(connection, bound.definition.id, reply, actor)
+        people = list_to_tell(connection, bound.definition.id, reply.theme, questions)
+        purpose = f"reply/{bound.definition.id}/{reply.theme}/{revision}"
+        return sum(
+            enqueue_campaign(
+                connection,
+                participant=person.participant,
+                channel=person.channel,
+                message=Message(
+                    text=reply_text(app.folder, reply, person.language),
+                    language=person.language,
+                    code="DECISION",
+                ),
+                purpose=purpose,
+                due_at=reply.replied_at,
+            )
+            for person in people
+        )
+
+    told = await app.committer.write(write)
+    await app.refresh()
+    return told
+
+
+def check_reply(bound: BoundConsultation, reply: GivenReply) -> None:
+    """Refuse an unknown theme or state, an empty reason or unit, and what is no date."""
+    themes = [theme.code for theme in bound.instance.plan.themes]
+    if reply.theme not in themes:
+        raise UsageError(f"No hay tema «{reply.theme}». Hay: {', '.join(themes)}.")
+    if reply.state not in STATES:
+        raise UsageError(f"No hay estado «{reply.state}». Hay: {', '.join(STATES)}.")
+    if not reply.reason.strip():
+        raise UsageError("Escriba la razón.")
+    if not reply.unit.strip():
+        raise UsageError("Escriba la dependencia responsable.")
+    try:
+        date.fromisoformat(reply.due)
+    except ValueError as problem:
+        raise UsageError(f"«{reply.due}» no es una fecha; escriba 2027-03-31.") from problem

@@ -1,0 +1,191 @@
+"""Every route of the site, and who may see which page."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from bot.app import Application
+from bot.channels.webchat import WebChat
+from bot.summaries import Asked, summary
+from bot.web.chat import COOKIE, Chat, is_address
+from bot.web.mine import Mine
+from bot.web.pages import HEADERS, language_of, template
+from flows.languages import in_language
+from reports.labels import Labels
+from reports.picture import main_ranking, main_support
+from storage.live import account, ordinal
+
+LOOPBACK = ("127.0.0.1", "::1", "testclient")
+LOCALES = {"pt": "pt-BR", "fr": "fr-FR", "en": "en"}
+GUIDE = Path(__file__).parents[2] / "docs" / "guia-funcionarios.md"
+
+
+class Site:
+    """The pages that are not the chat."""
+
+    def __init__(self, app: Application, *, is_demo: bool) -> None:
+        self.app = app
+        self.is_demo = is_demo
+
+    async def home(self, request: Request) -> Response:
+        """The chat, or the demo's page."""
+        where = "/demo" if self.is_demo else "/chat"
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(where + query)
+
+    async def public(self, request: Request) -> Response:
+        """The public page: to anybody."""
+        return await self._page(request, "public")
+
+    async def internal(self, request: Request) -> Response:
+        """The internal page: on loopback only."""
+        if request.client is None or request.client.host not in LOOPBACK:
+            return PlainTextResponse("403", status_code=403)
+        return await self._page(request, "internal")
+
+    async def _page(self, request: Request, view: str) -> Response:
+        from reports.page import render_page
+
+        made = await self._summary(view, self._locale(request))
+        bound = self.app.folder.main
+        registry = self.app.folder.registry_of(bound)
+        page = render_page(made, bound, registry=registry, join="/chat")
+        return Response(page, media_type="text/html; charset=utf-8", headers=HEADERS)
+
+    async def pdf(self, _request: Request) -> Response:
+        """The weekly page of the public view."""
+        from reports.pdf import render_pdf
+
+        made = await self._summary("public", self.app.folder.instance.city.locale)
+        return Response(
+            render_pdf(made, self.app.folder.main), media_type="application/pdf", headers=HEADERS
+        )
+
+    async def data(self, _request: Request) -> Response:
+        """The public summary as data."""
+        made = await self._summary("public", self.app.folder.instance.city.locale)
+        return Response(
+            json.dumps(made, ensure_ascii=False, indent=2) + "\n",
+            media_type="application/json",
+            headers=HEADERS,
+        )
+
+    async def _summary(self, view: str, locale: str) -> dict[str, Any]:
+        now = self.app.clock.now()
+        asked = Asked(view=view, locale=locale, week=self.app.week_of(now))
+        return await self.app.database.read(lambda c: summary(c, self.app.folder, asked, now))
+
+    def _locale(self, request: Request) -> str:
+        language = language_of(request)
+        own = self.app.folder.instance.city.locale
+        return own if own.startswith(language) else LOCALES.get(language, own)
+
+    async def demo(self, request: Request) -> Response:
+        """The chat in a phone frame beside the live summary."""
+        from bot.web.chat import give_cookie
+
+        k = self.app.folder.instance.city.thresholds.public
+        response = template("demo.html", request, self.app, k=k)
+        give_cookie(request, response)
+        return response
+
+    async def another(self, request: Request) -> Response:
+        """The demo again, as somebody else."""
+        response = RedirectResponse(f"/demo?lang={language_of(request)}")
+        response.delete_cookie(COOKIE)
+        return response
+
+    async def live(self, request: Request) -> Response:
+        """The demo's numbers: the total, one's own place, the inside tables."""
+        made = await self._summary("internal", self._locale(request))
+        bound = self.app.folder.main
+        labels = Labels(bound, made["locale"])
+        address = request.cookies.get(COOKIE, "")
+        number = await self._number(address) if is_address(address) else None
+        ranking, support = main_ranking(made), main_support(made)
+        themes = ranking["themes"] if ranking else []
+        return JSONResponse(
+            {
+                "total": made["participation"]["valid"],
+                "number": number,
+                "themes": [
+                    {
+                        "rank": t["rank"],
+                        "points": t["points"],
+                        "label": labels.choice(ranking["id"], t["code"]) if ranking else "",
+                    }
+                    for t in themes
+                ],
+                "support": [
+                    {"code": m["code"], "n": m["n"], "percent": labels.percent(m["percent"])}
+                    for m in (reversed(support["measures"]) if support else [])
+                ],
+            },
+            headers=HEADERS,
+        )
+
+    async def _number(self, address: str) -> int | None:
+        definition = self.app.folder.main.definition
+        substantive = [q.id for q in definition.questions if q.is_substantive]
+        return await self.app.database.read(
+            lambda c: ordinal(c, self.app.keys, "web", address, definition.id, substantive)
+        )
+
+    async def privacy(self, request: Request) -> Response:
+        """The long notice."""
+        definition = self.app.folder.main.definition
+        text = in_language(definition.notice, language_of(request))
+        heading = in_language(definition.title, language_of(request))
+        return template("text.html", request, self.app, heading=heading, parts=text.split("\n\n"))
+
+    async def guide(self, request: Request) -> Response:
+        """The officials' guide, as text."""
+        text = (
+            GUIDE.read_text(encoding="utf-8") if GUIDE.is_file() else "docs/guia-funcionarios.md"
+        )
+        parts = text.split("\n\n")
+        return template(
+            "text.html", request, self.app, heading=parts[0].lstrip("# "), parts=parts[1:]
+        )
+
+    async def alive(self, _request: Request) -> Response:
+        """Up, and how the accepted updates ended."""
+        return JSONResponse({"alive": True, **await self.app.database.read(account)})
+
+
+def make_web(app: Application, channel: WebChat, *, is_demo: bool = False) -> Starlette:
+    """The ASGI application."""
+    chat, site, mine = Chat(app, channel), Site(app, is_demo=is_demo), Mine(app)
+    routes = [
+        Route("/", site.home),
+        Route("/chat", chat.page),
+        Route("/chat/send", chat.send, methods=["POST"]),
+        Route("/chat/stream", chat.stream),
+        Route("/resumen", site.public),
+        Route("/resumen.pdf", site.pdf),
+        Route("/resumen.json", site.data),
+        Route("/interno", site.internal),
+        Route("/mis", mine.act, methods=["POST"]),
+        Route("/mis/{token}", mine.ask),
+        Route("/mis/{token}", mine.open, methods=["POST"]),
+        Route("/privacidad", site.privacy),
+        Route("/guia", site.guide),
+        Route("/livez", site.alive),
+        Mount("/static", StaticFiles(directory=str(files("bot.web") / "static"))),
+    ]
+    if is_demo:
+        routes += [
+            Route("/demo", site.demo),
+            Route("/demo/otra", site.another),
+            Route("/demo/live.json", site.live),
+        ]
+    return Starlette(routes=routes)
