@@ -96,7 +96,7 @@ class Delivery:
         while True:
             try:
                 sent = await self.drain()
-            except Exception as problem:  # the outermost loop: the next round tries again
+            except Exception as problem:  # noqa: BLE001 - the outermost loop: the next round tries again
                 log.warning("delivery_failed", extra={"problem": type(problem).__name__})
                 sent = 0
             if not sent:

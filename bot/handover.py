@@ -10,7 +10,7 @@ import asyncio
 import fcntl
 import json
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -77,7 +77,7 @@ async def _hand_over(path: Path, verb: str, given: dict[str, Any]) -> str:
     return str(answer["said"])
 
 
-async def listen(app: Application, works: dict[str, Work]) -> asyncio.Server:
+async def listen(app: Application, works: Mapping[str, Work]) -> asyncio.Server:
     """Take over work from commands, until the server is closed."""
     path = app.folder.path / SOCKET
     path.unlink(missing_ok=True)
@@ -100,7 +100,7 @@ async def listen(app: Application, works: dict[str, Work]) -> asyncio.Server:
 
 
 async def _result(
-    app: Application, works: dict[str, Work], asked: dict[str, Any]
+    app: Application, works: Mapping[str, Work], asked: dict[str, Any]
 ) -> dict[str, Any]:
     try:
         said = await works[asked["verb"]](app, asked["given"])

@@ -72,7 +72,7 @@ def load_folder(path: Path) -> Folder:
     instance = load_instance(path)
     files = sorted((path / "consultations").glob("*.yaml"))
     bound = [bind(parse_consultation(_read(file), file.name), instance) for file in files]
-    running = {b.definition.id: b for b in bound if b.definition.kind in RUNNING_KINDS}
+    running = {str(b.definition.id): b for b in bound if b.definition.kind in RUNNING_KINDS}
     if not running:
         raise InstanceError("There is no consultation in consultations/ that can run.")
     return Folder(path=path, instance=instance, consultations=running)

@@ -15,7 +15,7 @@ QUIET = ("uvicorn.access", "httpx", "httpcore", "aiosqlite", "sqlalchemy.engine"
 
 def set_up(level: int = logging.INFO) -> None:
     """One handler on stderr; libraries that would log addresses or texts stay quiet."""
-    shared = [
+    shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.stdlib.ExtraAdder(allow=ALLOWED),

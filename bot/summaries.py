@@ -106,12 +106,11 @@ def table(
 
 
 def publish_if_allowed(connection: Connection, folder: Folder, now: int) -> list[str]:
-    """Write a publication for every consultation and wave that RC6d allows; returns their names."""
-    done = []
+    """Write every publication that RC6d allows; returns the names of their consultations."""
+    done: list[str] = []
     for name, bound in sorted(folder.consultations.items()):
-        for wave in [None, *(w.number for w in bound.definition.waves)]:
-            if _publish(connection, folder, bound, wave, now):
-                done.append(name if wave is None else f"{name}/{wave}")
+        waves = [None, *(w.number for w in bound.definition.waves)]
+        done += [name for wave in waves if _publish(connection, folder, bound, wave, now)]
     return done
 
 

@@ -28,11 +28,15 @@ from flows.languages import LANGUAGES, LocalText, in_language
 from flows.limits import LIST_ROWS
 
 MONTHS = {
-    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
-    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre "
+    "diciembre",
+    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro "
+    "dezembro",
     "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
     "en": "January February March April May June July August September October November December",
 }
+Fills = Mapping[str, Mapping[str, str]]
+"""Per language: placeholder to its words."""
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 NO_ORGANISATION = frozenset({"S1.1", "S1.5", "S1.6"})
 """Actor types that are persons and never organisations."""
@@ -86,7 +90,7 @@ class BoundConsultation:
 
 def bind(consultation: Consultation, instance: Instance) -> BoundConsultation:
     """Fill a consultation with its city's names, plan, dates, themes, actors and areas."""
-    fills = {language: _fills(consultation, instance, language) for language in LANGUAGES}
+    fills: Fills = {str(code): _fills(consultation, instance, code) for code in LANGUAGES}
     questions = tuple(
         _bind_question(q, consultation, instance, fills) for q in consultation.questions
     )
@@ -155,7 +159,7 @@ def _fills(consultation: Consultation, instance: Instance, language: str) -> dic
     }
 
 
-def _fill_all(text: LocalText, fills: Mapping[str, Mapping[str, str]]) -> LocalText:
+def _fill_all(text: LocalText, fills: Fills) -> LocalText:
     """Fill a text in every language, twice: the title itself may name the city."""
     return {
         code: fill(fill(said, fills.get(code, {})), fills.get(code, {}))
@@ -167,7 +171,7 @@ def _bind_question(
     question: Question,
     consultation: Consultation,
     instance: Instance,
-    fills: Mapping[str, Mapping[str, str]],
+    fills: Fills,
 ) -> Question:
     choices = _choices(question, consultation, instance)
     filled = tuple(
@@ -219,6 +223,8 @@ def _choices(
         case ChoicesFrom(source="answers", question=name):
             asked = consultation.question(name or "")
             return (asked.choices if asked else ()) + question.choices
+        case _:
+            pass
     if question.type is QuestionType.LOCAL_AREA:
         return tuple(
             Choice(code=area.code, label=dict.fromkeys(LANGUAGES, area.name))

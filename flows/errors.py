@@ -16,6 +16,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from typing_extensions import override
+
 
 class TertuliaError(Exception):
     """Something went wrong."""
@@ -39,6 +41,7 @@ class Issue:
     sentence: str
     warning: bool = False
 
+    @override
     def __str__(self) -> str:
         return f"{self.where}: {self.sentence} [{self.code}]"
 

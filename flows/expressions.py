@@ -228,6 +228,8 @@ class _Parser:
                 return _constant(token.text[1:-1])
             case "word":
                 return self.call(token)
+            case _:
+                pass
         if token.text == "(":
             inner = self.expression(0)
             self.take(")")

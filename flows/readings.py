@@ -197,7 +197,8 @@ class Readings:
 
     `week` is the ISO week of the cut in the city's zone, `week_start` its Monday 00:00.
     `is_running`: the week had not ended when this was read. `fingerprint` is SHA-256 over
-    the sorted current answers and `as_of`. `order` is the place of every question. `withdrawn` maps wave to the anonymous counter.
+    the sorted current answers and `as_of`. `order` is the
+    place of every question. `withdrawn` maps wave to the anonymous counter.
     """
 
     consultation: str

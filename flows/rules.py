@@ -19,9 +19,7 @@ from flows.consultation import (
     Role,
 )
 from flows.errors import Issue
-from flows.languages import LANGUAGES
-
-Place = tuple[str, int]
+from flows.languages import LANGUAGES, LocalText
 
 
 def check_rules(consultation: Consultation, source: str, lines: Mapping[str, int]) -> list[Issue]:
@@ -54,7 +52,7 @@ def _languages(consultation: Consultation) -> Iterator[Finding]:
         elif not consultation.title.get(language):
             yield "", "translation", f"The title is missing in «{language}»."
     for question in consultation.questions:
-        texts = [(question.id, question.text)]
+        texts: list[tuple[str, LocalText]] = [(question.id, question.text)]
         texts += [(f"{question.id}.{c.code}", c.label) for c in question.choices]
         for name, text in texts:
             missing = [code for code in consultation.languages if not text.get(code)]
@@ -133,16 +131,20 @@ def _lengths(consultation: Consultation) -> Iterator[Finding]:
                     yield (
                         question.id,
                         "label_too_long",
-                        f"{question.id}.{choice.code} ({language}) has {len(label)} characters; "
-                        f"WhatsApp shows {most}. Shorten it, or say the rest in description.",
+                        (
+                            f"{question.id}.{choice.code} ({language}) has {len(label)} characters; "
+                            f"WhatsApp shows {most}. Shorten it, or say the rest in description."
+                        ),
                     )
             for language, text in choice.description.items():
                 if len(text) > limits.ROW_DESCRIPTION_CHARS and "{" not in text:
                     yield (
                         question.id,
                         "description_too_long",
-                        f"{question.id}.{choice.code} ({language}): a description has at most "
-                        f"{limits.ROW_DESCRIPTION_CHARS} characters.",
+                        (
+                            f"{question.id}.{choice.code} ({language}): a description has at most "
+                            f"{limits.ROW_DESCRIPTION_CHARS} characters."
+                        ),
                     )
 
 

@@ -46,7 +46,7 @@ class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
     skipped: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
     awaits: str = ""
-    """A question within the question: `other`, `erase`, `language`, `age`, `edit`, `country:FR`."""
+    """A question within it: `other`, `erase`, `language`, `age`, `edit`, `country:FR`."""
     reopened: bool = False
     """The current question was already answered: SALTAR leaves it as it was."""
     paused: bool = False

@@ -1,4 +1,4 @@
-"""Codes to words and strings to numbers, in the reader's locale. Every renderer speaks through it."""
+"""Codes to words and strings to numbers, in the reader's locale, for every renderer."""
 
 from __future__ import annotations
 
@@ -100,9 +100,10 @@ class Labels:
         if code in (GROUPED, UNKNOWN):
             return self.row("sector", code)
         actors = self.bound.instance.actors
-        every = (*actors.sectors, *actors.types, *actors.groups)
-        found = next((a for a in every if a.code == code), None)
-        return in_language(found.label, self.language) if found else code
+        labels = {s.code: s.label for s in actors.sectors}
+        labels |= {t.code: t.label for t in actors.types}
+        labels |= {g.code: g.label for g in actors.groups}
+        return in_language(labels.get(code, {"es": code}), self.language)
 
     def row(self, by: str, code: str) -> str:
         """The label of a row of a segment table."""

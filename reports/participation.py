@@ -17,7 +17,7 @@ STATES = ("declined", "under_age", "empty", "partial", "complete")
 
 def states(readings: Readings) -> dict[str, object]:
     """RC1: the end states add up to started; completion leaves out who never could complete."""
-    counts = Counter({name: 0 for name in STATES})
+    counts = Counter(dict.fromkeys(STATES, 0))
     for _, state, _, n, _ in readings.responses.rows():
         counts[state] += n
     withdrawn = sum(readings.withdrawn.values())
@@ -114,7 +114,7 @@ def _coverage(
     if not is_public:
         return [_row(code, n, coverage_state(n, k, target)) for code, n in rows.items()]
     protection = protect_rows(rows, k)
-    shown = [
+    shown: list[dict[str, object]] = [
         {"code": code, "n": None, "state": "low", "hidden": True, "merged": []}
         if code in protection.hidden
         else _row(code, n, coverage_state(n, k, target))
@@ -154,7 +154,7 @@ def _countries(
         if segments.residence == "abroad":
             counter[segments.country or UNKNOWN] += n
     protection = protect_rows(counter, k) if is_public else protect_rows(counter, 0)
-    shown = [
+    shown: list[dict[str, object]] = [
         {"code": code, "n": n, "hidden": False, "merged": []}
         for code, n in sorted(counter.items(), key=lambda item: (-item[1], item[0]))
         if code not in protection.hidden

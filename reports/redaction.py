@@ -38,7 +38,7 @@ def quotable(text: str) -> str | None:
     """The text as it may be quoted: one line, short, visible; None if it may not."""
     if has_personal_data(text):
         return None
-    kept = "".join(c if unicodedata.category(c)[0] != "C" or c in "\u200d" else " " for c in text)
+    kept = "".join(c if unicodedata.category(c)[0] != "C" or c == "\u200d" else " " for c in text)
     line = " ".join(kept.split())
     if sum(char.isalpha() for char in line) < 4:
         return None

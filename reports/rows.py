@@ -71,11 +71,11 @@ class QuestionCells:
 def fold(readings: Readings, questions: Iterable[Question]) -> list[QuestionCells]:
     """One table per question, version and wave, in the definition's order."""
     asked = list(questions)
-    by_id = {q.id: q for q in asked}
+    by_id = {str(q.id): q for q in asked}
     found: dict[tuple[str, int, int], QuestionCells] = {}
     waves = sorted({wave for wave, state, *_ in readings.responses.rows() if is_valid(state)})
     for name, version, wave, value, is_skipped, segments, n in readings.answers.rows():
-        question = by_id.get(name)  # type: ignore[call-overload]  # ids are strings here
+        question = by_id.get(name)
         if question is None:
             continue
         key = (name, version, wave)
@@ -90,7 +90,7 @@ def fold(readings: Readings, questions: Iterable[Question]) -> list[QuestionCell
             if (question.id, wave) not in have:
                 key = (question.id, question.version, wave)
                 found[key] = QuestionCells(question, question.version, wave)
-    order = {q.id: at for at, q in enumerate(asked)}
+    order = {str(q.id): at for at, q in enumerate(asked)}
     return [found[key] for key in sorted(found, key=lambda k: (order[k[0]], k[2], k[1]))]
 
 

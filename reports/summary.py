@@ -42,7 +42,7 @@ def summarise(
     k = thresholds.public if is_public else thresholds.internal
     definition = bound.definition
     tables = fold(readings, reported(definition))
-    versions = Counter((t.question.id, t.wave) for t in tables if t.base)
+    versions = Counter((str(t.question.id), t.wave) for t in tables if t.base)
     return {
         "schema": SCHEMA,
         "consultation": {

@@ -38,7 +38,7 @@ def pick(texts: Iterable[Words], most: int) -> list[tuple[Words, str]]:
 def quotes(readings: Readings, definition: Consultation) -> list[dict[str, object]]:
     """Reasons of both sides, the dissenting side first."""
     reasons = {q.id for q in definition.with_role(Role.REASON)}
-    found = []
+    found: list[dict[str, object]] = []
     for side in ("against", "favour"):
         texts = (
             w

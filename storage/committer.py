@@ -119,7 +119,7 @@ class Committer:
         """One transaction; what fails is retried once, then halved down to the culprit."""
         try:
             results = self._transaction(items)
-        except Exception as problem:  # the outermost loop of the writer thread
+        except Exception as problem:  # noqa: BLE001 - the outermost loop of the writer
             if not is_retry:
                 self._commit(items, is_retry=True)
             elif len(items) > 1:
@@ -144,9 +144,8 @@ class Committer:
             updates = [item for item in items if isinstance(item, _Update)]
             outcomes = fold.run([item.envelope for item in updates])
             results: list[tuple[_Item, Any]] = list(zip(updates, outcomes, strict=True))
-            for item in items:
-                if isinstance(item, _Job):
-                    results.append((item, _run_job(connection, item)))
+            jobs = [item for item in items if isinstance(item, _Job)]
+            results.extend((job, _run_job(connection, job)) for job in jobs)
         return results
 
     def _resolve(self, results: list[tuple[_Item, Any]]) -> None:
@@ -172,7 +171,7 @@ def _run_job(connection: Connection, job: _Job[Any]) -> Any:
         result = job.run(connection)
     except (OperationalError, DatabaseError):
         raise
-    except Exception as problem:  # told to whoever asked for the job
+    except Exception as problem:  # noqa: BLE001 - told to whoever asked for the job
         savepoint.rollback()
         return problem
     savepoint.commit()

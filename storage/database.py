@@ -172,7 +172,7 @@ def _version(connection: Connection) -> str | None:
         connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table'")).all()
     )
     if "alembic_version" in names:
-        return connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return str(connection.scalar(text("SELECT version_num FROM alembic_version")))
     if names - {"sqlite_sequence"}:
         raise WrongVersion("This file is a database of another program.")
     return None

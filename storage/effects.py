@@ -95,7 +95,9 @@ def outbox_row(message: Message, told: Told) -> dict[str, object]:
     }
 
 
-def _apply_event(batch: Batch, keys: KeyRing, event: Event, told: Told) -> None:
+def _apply_event(  # noqa: C901, PLR0912, PLR0915 - one short case per event
+    batch: Batch, keys: KeyRing, event: Event, told: Told
+) -> None:
     response = None
     if isinstance(event, _CHANGE_THE_RESPONSE):
         response = batch.response(told.participant, told.consultation, told.wave, told.at)

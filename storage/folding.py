@@ -180,7 +180,7 @@ class Fold:
         for attempt in range(TRIES):
             try:
                 return self.advance(session, inbound, ids)
-            except Exception as problem:  # one bad update must not stop a batch
+            except Exception as problem:  # noqa: BLE001 - one bad update stops no batch
                 log.warning("turn_failed", extra={"problem": type(problem).__name__})
                 if attempt == TRIES - 1:
                     self._quarantine(update, f"failed: {type(problem).__name__}")

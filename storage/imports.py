@@ -67,7 +67,7 @@ def _record(
         _answer(batch, keys, consultation, response, answer, participant, current)
 
 
-def _answer(
+def _answer(  # noqa: PLR0913, PLR0917 - one call, all of it needed
     batch: Batch,
     keys: KeyRing,
     consultation: str,

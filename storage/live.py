@@ -52,10 +52,8 @@ def count_valid(
 def account(connection: Connection) -> dict[str, int]:
     """How the accepted updates ended: applied, ignored, quarantined; they add up to accepted."""
     c = t.inbox.c
-    ended = {
-        name: n
-        for name, n in connection.execute(select(c.outcome, func.count()).group_by(c.outcome))
-    }
+    rows = connection.execute(select(c.outcome, func.count()).group_by(c.outcome))
+    ended = {row[0]: row[1] for row in rows}
     counts = {name: ended.get(name, 0) for name in ("applied", "ignored", "quarantined")}
     return {"accepted": sum(counts.values()), **counts}
 

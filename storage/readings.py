@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -76,7 +77,7 @@ def find_cut(
     zone: ZoneInfo,
     now: int,
 ) -> Cut:
-    """The cut for a week; without one the last closed week, or the running one if it is the first."""
+    """The cut for a week; without one the last closed week, or the running one if first."""
     running = week_of(now, zone)
     chosen = week or week_of(week_bounds(running, zone)[0] - HOUR, zone)
     if week is None:
@@ -272,9 +273,10 @@ class _Reader:
             .where(first.c.question == themes[0].id, first.c.kind == "given")
             .group_by(*keys)
             .order_by(*keys)
-        )
+        ).tuples()
         table = PairTable(first=themes[0].id, second=support[0].id)
-        for wave, value, answered, n in rows:
+        for row in rows:
+            wave, value, answered, n = row[0], row[1], row[2], row[3]
             table.wave.append(wave)
             table.first_value.append(codes(value))
             table.second_value.append(codes(answered))
@@ -291,7 +293,7 @@ class _Reader:
         ]
         a = self.answers.c
         waves = sorted(self.connection.scalars(select(a.wave).distinct()))
-        for earlier, later in zip(waves, waves[1:], strict=False):
+        for earlier, later in pairwise(waves):
             for row in self.connection.execute(self._panel(earlier, later, compared)):
                 table.question.append(row[0])
                 table.version.append(row[1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select
 
 from flows.ids import ParticipantId
 from flows.readings import GivenReply
@@ -134,12 +134,11 @@ _RESPONSE_KEY = ("bucket", "participant", "consultation", "wave")
 _KEY = (*_RESPONSE_KEY, "question", "loop")
 
 
-def _holds(column: object, code: str) -> tuple[object, ...]:
+def _holds(value: ColumnElement[str], code: str) -> tuple[ColumnElement[bool], ...]:
     """Whether a `|`-joined value holds a code."""
-    value = column
     return (
         value == code,
-        value.startswith(f"{code}|"),  # type: ignore[attr-defined]
-        value.endswith(f"|{code}"),  # type: ignore[attr-defined]
-        value.contains(f"|{code}|"),  # type: ignore[attr-defined]
+        value.startswith(f"{code}|"),
+        value.endswith(f"|{code}"),
+        value.contains(f"|{code}|"),
     )

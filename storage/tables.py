@@ -149,7 +149,7 @@ response = _owned(
     PrimaryKeyConstraint("bucket", "participant", "consultation", "wave"),
     CheckConstraint("state IN ('started', 'declined', 'under_age', 'accepted')", name="state"),
 )
-"""A participant's taking part in a wave, with its segments. Declined and under age hold no more."""
+"""A participant's part in a wave, with its segments; declined and under age hold no more."""
 
 _ANSWER_KEY = ("bucket", "participant", "consultation", "wave", "question", "loop")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import CTE, Connection, and_, exists, select
 
@@ -70,15 +71,15 @@ def read_texts(
     )
 
 
-def _same_response(definition: Consultation, role: Role, answers: CTE, text: object) -> object:
+def _same_response(definition: Consultation, role: Role, answers: CTE, text: Any) -> Any:
     """What the same response gave to the question with a role, as a scalar subquery."""
     names = [q.id for q in definition.with_role(role)]
     other = answers.alias(role.value)
     return (
         select(other.c.value)
         .where(
-            other.c.person == text.c.person,  # type: ignore[attr-defined]
-            other.c.wave == text.c.wave,  # type: ignore[attr-defined]
+            other.c.person == text.c.person,
+            other.c.wave == text.c.wave,
             other.c.question.in_(names),
             other.c.kind == "given",
         )

@@ -55,6 +55,6 @@ class Loopback:
         self.delivered[address].append(message_id)
         self._boxes[address].put_nowait(message)
 
-    async def hear(self, address: str, timeout_s: float = 30.0) -> Message:
+    async def hear(self, address: str, timeout_s: float = 120.0) -> Message:
         """The next message that reached the person."""
         return await asyncio.wait_for(self._boxes[address].get(), timeout_s)

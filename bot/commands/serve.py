@@ -1,4 +1,4 @@
-"""`tertulia serve`: the web chat and the pages of a city, on this machine unless told otherwise."""
+"""`tertulia serve`: the web chat and the pages of a city, on this machine by default."""
 
 from __future__ import annotations
 

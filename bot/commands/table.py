@@ -1,4 +1,4 @@
-"""`tertulia table QUESTION --by sector`: one question by one segment, protected like everything."""
+"""`tertulia table QUESTION --by sector`: one question by one segment, protected."""
 
 from __future__ import annotations
 

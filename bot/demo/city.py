@@ -71,13 +71,22 @@ def crowd_of(app: Application, *, people: int, seed: int, today: date) -> list[P
     return make_crowd(people=people, seed=seed, weeks=weeks, voices=voices, tags=TAGS, areas=areas)
 
 
-async def populate(path: Path, *, people: int, seed: int, today: date) -> int:
-    """Let the crowd speak and the city reply once; returns the valid responses meant."""
+async def populate(path: Path, *, people: int, seed: int, today: date) -> None:
+    """Let the crowd speak and the city reply once."""
     clock = ManualClock(0)
     app = Application.at(path, clock=clock)
     zone = app.folder.instance.city.time_zone
     clock.at = midnight(today, zone) + 9 * 3_600_000_000
     await app.start()
+    try:
+        await _speak_all(app, people=people, seed=seed, today=today)
+    finally:
+        await app.stop()
+
+
+async def _speak_all(app: Application, *, people: int, seed: int, today: date) -> None:
+    """Everybody, week by week, with what the city published and replied in between."""
+    zone = app.folder.instance.city.time_zone
     crowd = crowd_of(app, people=people, seed=seed, today=today)
     gate = asyncio.Semaphore(AT_ONCE)
 
@@ -108,5 +117,3 @@ async def populate(path: Path, *, people: int, seed: int, today: date) -> int:
     if app.delivery is not None:
         while await app.delivery.drain():
             pass
-    await app.stop()
-    return sum(person.ending in ("complete", "partial") for person in crowd)

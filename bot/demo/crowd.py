@@ -18,10 +18,10 @@ TIES = (("RES", 62), ("RET", 6), ("MET", 3), ("VIS", 2), ("OTR", 2))
 """Ties to the city of people who live in the country, with their weights."""
 
 ABROAD = (
-    ("ES", "es", 30),
-    ("US", "en", 24),
-    ("CL", "es", 14),
-    ("FR", "fr", 12),
+    ("ES", "es", 32),
+    ("US", "en", 25),
+    ("CL", "es", 15),
+    ("FR", "fr", 14),
     ("BR", "pt", 6),
     ("CA", "en", 3),
     ("DE", "es", 3),
@@ -45,7 +45,7 @@ ORGANISATIONS = (
 
 SOURCES = ("biblioteca", "afiche-metro", "radio", "asociacion", "consulado", "")
 
-ENDINGS = (("complete", 88), ("partial", 12))
+ENDINGS = (("complete", 82), ("partial", 18))
 EXTRAS = (("declined", 3), ("under_age", 1), ("empty", 2), ("withdrawn", 1))
 """Beside the valid responses, per hundred of them."""
 
@@ -174,7 +174,8 @@ def make_crowd(
     kinds = _kinds(people)
     maker.rng.shuffle(kinds)
     for kind in kinds:
-        crowd.append(_person(maker, len(crowd) + 1, kind, weeks, maker.weighted(ENDINGS)))
+        ending = maker.weighted(ENDINGS) if kind[0] == "tie" else "complete"
+        crowd.append(_person(maker, len(crowd) + 1, kind, weeks, ending))
     for ending, per_hundred in EXTRAS:
         for _ in range(round(people * per_hundred / 100)):
             crowd.append(_person(maker, len(crowd) + 1, ("tie", ""), weeks, ending))

@@ -1,4 +1,4 @@
-"""One's own answers behind a one-time link: see, change, erase. Nothing of it shows in the chat."""
+"""One's own answers behind a one-time link: see, change, erase. The chat shows nothing of it."""
 
 from __future__ import annotations
 

@@ -81,8 +81,8 @@ def test_every_dependency_has_its_reason_and_its_hashes(name: str) -> None:
     page = (ROOT / "docs/dependencies.md").read_text()
     pins = (ROOT / f"requirements/{name}.txt").read_text()
     assert [w for w in wanted if w not in page] == []
-    assert [w for w in wanted if not re.search(rf"^{w}(\[.*\])?==\S+", pins, re.M)] == []
-    assert len(re.findall(r"^\S+==", pins, re.M)) <= pins.count("--hash=sha256:")
+    assert [w for w in wanted if not re.search(rf"^{w}(\[.*\])?==\S+", pins, re.MULTILINE)] == []
+    assert len(re.findall(r"^\S+==", pins, re.MULTILINE)) <= pins.count("--hash=sha256:")
 
 
 def test_the_wheel_holds_the_four_rooms_and_their_data() -> None:
@@ -93,9 +93,9 @@ def test_the_wheel_holds_the_four_rooms_and_their_data() -> None:
 
 
 def test_the_readmes_name_only_commands_that_exist() -> None:
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     for readme in ("README.md", "README.en.md"):
-        named = set(re.findall(r"^make ([a-z-]+)", (ROOT / readme).read_text(), re.M))
+        named = set(re.findall(r"^make ([a-z-]+)", (ROOT / readme).read_text(), re.MULTILINE))
         assert named
         assert named <= targets
 
