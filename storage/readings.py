@@ -273,7 +273,7 @@ class _Reader:
             .where(first.c.question == themes[0].id, first.c.kind == "given")
             .group_by(*keys)
             .order_by(*keys)
-        ).tuples()
+        )
         table = PairTable(first=themes[0].id, second=support[0].id)
         for row in rows:
             wave, value, answered, n = row[0], row[1], row[2], row[3]
