@@ -8,14 +8,11 @@ grouping over the two.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
-    CTE,
-    ColumnElement,
     Connection,
     and_,
     case,
@@ -36,13 +33,19 @@ from flows.readings import (
     ResponseTable,
     Segments,
 )
-from flows.weeks import week_bounds, week_of
 from storage import tables as t
+from storage.cuts import (
+    SEGMENTS,
+    Cut,
+    answers_at,
+    find_cut,
+    responses_at,
+    substantive_ids,
+    valid_responses,
+)
 from storage.replies import list_replies
 from storage.texts import fingerprint, read_texts
 
-SEGMENTS = ("residence", "country", "sector", "actor_type", "language", "channel", "source")
-HOUR = 3_600_000_000
 VALUE_TYPES = frozenset(
     {
         QuestionType.SINGLE,
@@ -54,41 +57,6 @@ VALUE_TYPES = frozenset(
     }
 )
 """Types whose values are codes; the words of the others stay in `texts`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """What is read: a consultation, a wave or all, up to a moment; and its week."""
-
-    consultation: str
-    wave: int | None
-    week: str
-    week_start: int
-    as_of: int
-    is_running: bool
-
-
-def find_cut(
-    connection: Connection,
-    *,
-    consultation: str,
-    wave: int | None,
-    week: str | None,
-    zone: ZoneInfo,
-    now: int,
-) -> Cut:
-    """The cut for a week; without one the last closed week, or the running one if first."""
-    running = week_of(now, zone)
-    chosen = week or week_of(week_bounds(running, zone)[0] - HOUR, zone)
-    if week is None:
-        c = t.response.c
-        first = connection.scalar(
-            select(func.min(c.started_at)).where(c.consultation == consultation)
-        )
-        if first is None or first >= week_bounds(chosen, zone)[1]:
-            chosen = running
-    start, end = week_bounds(chosen, zone)
-    return Cut(consultation, wave, chosen, start, min(end, now + 1), end > now)
 
 
 def read_consultation(
@@ -134,9 +102,9 @@ class _Reader:
         self.connection = connection
         self.definition = definition
         self.cut = cut
-        self.answers = _answers_at(cut)
-        self.responses = _responses_at(cut)
-        self.valid = _valid(self.responses, self.answers, _substantive(definition))
+        self.answers = answers_at(cut)
+        self.responses = responses_at(cut)
+        self.valid = valid_responses(self.responses, self.answers, substantive_ids(definition))
 
     def response_table(self) -> ResponseTable:
         """Responses by wave, state and segments."""
@@ -352,100 +320,6 @@ class _Reader:
             )
             or 0
         )
-
-
-def _substantive(definition: Consultation) -> list[str]:
-    return [q.id for q in definition.questions if q.is_substantive]
-
-
-def _person(table: Any) -> tuple[Any, ColumnElement[int]]:
-    """The table joined to the links, and the kept participant of each row (RC15)."""
-    link = t.participant_link.c
-    joined = table.outerjoin(
-        t.participant_link,
-        and_(link.bucket == table.c.bucket, link.absorbed == table.c.participant),
-    )
-    return joined, func.coalesce(link.kept, table.c.participant)
-
-
-def _answers_at(cut: Cut) -> CTE:
-    """The last revision before the cut of every answer, cleared ones left out."""
-    a = t.answer.c
-    joined, person = _person(t.answer)
-    place = func.row_number().over(
-        partition_by=[person, a.wave, a.question, a.loop],
-        order_by=[a.answered_at.desc(), a.revision.desc()],
-    )
-    wanted = [a.consultation == cut.consultation, a.answered_at < cut.as_of]
-    if cut.wave is not None:
-        wanted.append(a.wave == cut.wave)
-    ordered = (
-        select(
-            person.label("person"),
-            a.participant,
-            a.wave,
-            a.question,
-            a.loop,
-            a.question_version.label("version"),
-            a.kind,
-            a.value,
-            a.other_text,
-            a.answered_at,
-            place.label("place"),
-        )
-        .select_from(joined)
-        .where(*wanted)
-        .cte("ordered")
-    )
-    o = ordered.c
-    columns = [column for column in o if column.name != "place"]
-    return select(*columns).where(o.place == 1, o.kind != "cleared").cte("answers")
-
-
-def _responses_at(cut: Cut) -> CTE:
-    """One row per person and wave that had begun before the cut; of linked ones the later."""
-    r = t.response.c
-    joined, person = _person(t.response)
-    place = func.row_number().over(
-        partition_by=[person, r.wave],
-        order_by=[case((r.state == "accepted", 0), else_=1), r.started_at.desc()],
-    )
-    wanted = [r.consultation == cut.consultation, r.started_at < cut.as_of]
-    if cut.wave is not None:
-        wanted.append(r.wave == cut.wave)
-    ordered = (
-        select(
-            person.label("person"),
-            r.wave,
-            r.state,
-            r.started_at,
-            r.completed_at,
-            *[r[name] for name in SEGMENTS],
-            place.label("place"),
-        )
-        .select_from(joined)
-        .where(*wanted)
-        .subquery()
-    )
-    return select(ordered).where(ordered.c.place == 1).cte("responses")
-
-
-def _valid(responses: CTE, answers: CTE, substantive: list[str]) -> CTE:
-    """Valid responses (RC1): accepted, with at least one substantive answer given."""
-    r = responses
-    answered = (
-        select(answers.c.person, answers.c.wave)
-        .distinct()
-        .where(answers.c.kind == "given", answers.c.question.in_(substantive))
-        .subquery()
-    )
-    columns = [column for column in r.c if column.name not in ("place", "state")]
-    return (
-        select(*columns)
-        .join(answered, and_(answered.c.person == r.c.person, answered.c.wave == r.c.wave))
-        .where(r.c.state == "accepted")
-        .cte("valid")
-    )
 
 
 def codes(value: str) -> tuple[str, ...]:
