@@ -249,7 +249,9 @@ def test_case_04_nothing_of_the_declined_young_or_withdrawn_is_kept(city: Path) 
 
     assert import_rows(city, c04_rows()) == 0
     with sqlite3.connect(city / "tertulia.db") as database:
-        assert database.execute("SELECT count(DISTINCT participant) FROM answer").fetchone() == (6,)
+        assert database.execute("SELECT count(DISTINCT participant) FROM answer").fetchone() == (
+            6,
+        )
 
 
 def c08_rows() -> list[dict[str, str]]:

@@ -248,10 +248,12 @@ def test_a_higher_age_in_the_country_told_later_is_asked_for(consultation: objec
     talker = Talker(consultation)  # type: ignore[arg-type]
     talker(Arrived(source="lyon"))
     assert talker.session is not None
-    talker.session = type(talker.session)(**{
-        **{f: getattr(talker.session, f) for f in talker.session.__struct_fields__},
-        "country": "FR",
-    })
+    talker.session = type(talker.session)(
+        **{
+            **{f: getattr(talker.session, f) for f in talker.session.__struct_fields__},
+            "country": "FR",
+        }
+    )
     say(talker, "A00:SI", "1", "agua", "A10:AGU", "A10:!ok", "A15:4", "x", "A01:EXT")
     assert "18" in say(talker, "A05:US")
     say(talker, "no")

@@ -48,7 +48,7 @@
     }
     made.addEventListener("click", () => {
       const marks = (last.input === "marks" || last.input === "rank") && !reply.payload.endsWith(":!ok");
-      if (!marks) bubble(label.replace(/^(\d+\. )/, ""), "you");
+      if (!marks) bubble(label.replace(/^(\d+\. |✓ )/, ""), "you");
       if (!marks) choices.replaceChildren();
       send({ payload: reply.payload });
       text.focus({ preventScroll: true });
@@ -62,7 +62,7 @@
     const shape = platform === "web" ? null : last.shapes[platform];
     if (!shape) {
       choices.replaceChildren(...last.replies.map((reply) => {
-        const mark = reply.place ? reply.place + ". " : reply.marked ? "✓ " : "";
+        const mark = reply.marked ? "✓ " : "";
         const number = reply.number && !mark ? reply.number + ". " : "";
         return button(reply, (mark || number) + reply.label, reply.description);
       }));
