@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+from zlib import crc32
 
 from flows.binding import BoundConsultation
 from flows.consultation import Choice, Part, Question, QuestionType
@@ -66,8 +66,8 @@ def shown_choices(
     if not question.shuffle:
         return choices
     free = [c for c in choices if not c.pinned]
-    order = random.Random(f"{progress.seed}:{question.id}")  # noqa: S311 - an order, no secret
-    order.shuffle(free)
+    key = f"{progress.seed}:{question.id}:"
+    free.sort(key=lambda choice: crc32((key + choice.code).encode()))
     return (*free, *(c for c in choices if c.pinned))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from flows.limits import TEXT_INPUT_CHARS
 
@@ -33,3 +34,9 @@ def fold(text: str) -> str:
         elif category[0] in "ZPS" or category == "Cc":
             kept.append(" ")
     return _SPACES.sub(" ", "".join(kept)).strip()
+
+
+@lru_cache(maxsize=8192)
+def fold_label(label: str) -> str:
+    """`fold` of an author's own words, remembered; never given what a person typed."""
+    return fold(label)

@@ -97,11 +97,11 @@ def _bubbles(bound: BoundConsultation) -> list[tuple[int, str, str]]:
 
 
 def _readability(bound: BoundConsultation) -> list[tuple[float, str]]:
-    found = [(100.0, "")]
-    for question in bound.definition.questions:
-        if question.type not in (QuestionType.CONSENT, QuestionType.INFO):
-            found.append((inflesz(in_language(question.text, "es")), question.id))
-    return found
+    return [(100.0, "")] + [
+        (inflesz(in_language(question.text, "es")), question.id)
+        for question in bound.definition.questions
+        if question.type not in (QuestionType.CONSENT, QuestionType.INFO)
+    ]
 
 
 def inflesz(text: str) -> float:

@@ -132,7 +132,7 @@ def _lengths(consultation: Consultation) -> Iterator[Finding]:
                         question.id,
                         "label_too_long",
                         (
-                            f"{question.id}.{choice.code} ({language}) has {len(label)} characters; "
+                            f"{question.id}.{choice.code} ({language}): {len(label)} characters; "
                             f"WhatsApp shows {most}. Shorten it, or say the rest in description."
                         ),
                     )

@@ -56,18 +56,22 @@ class Batch:
                 key = (row["participant"], row["consultation"], row["wave"])
                 self.responses[key] = dict(row)
 
-    def _load_revisions(self, participant: int) -> None:
-        if participant in self._revisions_of:
-            return
-        self._revisions_of.add(participant)
+    def load_revisions(self, participants: Iterable[int]) -> None:
+        """Load the last revisions of everything these participants answered."""
+        missing = sorted(set(participants) - self._revisions_of)
+        self._revisions_of.update(missing)
         c = t.current_answer.c
-        rows = self.connection.execute(
-            select(c.consultation, c.wave, c.question, c.loop, c.revision).where(
-                c.bucket == bucket_of(ParticipantId(participant)), c.participant == participant
+        for ids in chunks(missing):
+            rows = self.connection.execute(
+                select(
+                    c.participant, c.consultation, c.wave, c.question, c.loop, c.revision
+                ).where(
+                    c.bucket.in_([bucket_of(ParticipantId(i)) for i in ids]),
+                    c.participant.in_(ids),
+                )
             )
-        )
-        for consultation, wave, question, loop, revision in rows:
-            self._revisions[participant, consultation, wave, question, loop] = revision
+            for *key, revision in rows:
+                self._revisions[tuple(key)] = revision
 
     # -- collecting ------------------------------------------------------------------------
 
@@ -98,7 +102,7 @@ class Batch:
 
     def answer(self, key: AnswerKey, row: Row) -> None:
         """The next revision of an answer."""
-        self._load_revisions(key[0])
+        self.load_revisions([key[0]])
         revision = self._revisions.get(key, -1) + 1
         self._revisions[key] = revision
         participant, consultation, wave, question, loop = key
@@ -113,11 +117,6 @@ class Batch:
         }
         self._answers.append({**owned, **row})
         self._current[key] = owned
-
-    def has_answer(self, key: AnswerKey) -> bool:
-        """Whether the question was answered before."""
-        self._load_revisions(key[0])
-        return key in self._revisions
 
     def session(self, participant: int, state: bytes, version: int, at: int) -> None:
         """The session after a turn; only the last one is written."""

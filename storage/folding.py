@@ -129,6 +129,7 @@ class Fold:
 
     def _load(self, participants: list[ParticipantId]) -> None:
         self.batch.load_responses(participants)
+        self.batch.load_revisions(participants)
         c = t.session.c
         for ids in chunks([int(p) for p in participants]):
             rows = self.connection.execute(

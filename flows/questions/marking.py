@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from flows.cleaning import fold
+from flows.cleaning import fold, fold_label
 from flows.consultation import Choice, QuestionType
 from flows.questions.reading import (
     Asked,
@@ -36,7 +36,7 @@ def read(asked: Asked, reply: Reply) -> Reading:
 
 def _means_finish(asked: Asked, text: str) -> bool:
     words = asked.bound.instance.words.strings.get("TERMINAR", {})
-    return fold(text) in {fold(word) for word in words.values()} | {"ok", "listo", "0"}
+    return fold(text) in {fold_label(word) for word in words.values()} | {"ok", "listo", "0"}
 
 
 def _finish(asked: Asked) -> Reading:

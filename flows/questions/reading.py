@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from flows.binding import BoundConsultation
-from flows.cleaning import fold
+from flows.cleaning import fold, fold_label
 from flows.consultation import DONT_KNOW, Choice, Question, QuestionType
 
 
@@ -75,7 +75,7 @@ class Asked:
             return self._numbered(wanted)
         for choice in self.choices:
             labels = (*choice.label.values(), choice.code)
-            if any(fold(label) == wanted for label in labels):
+            if any(fold_label(label) == wanted for label in labels):
                 return choice
         return None
 

@@ -73,7 +73,6 @@ def test_folding_and_cleaning_are_idempotent(text: str) -> None:
 def test_a_condition_parses_or_says_where_it_does_not(source: str) -> None:
     try:
         expression = parse_expression(source)
-    except ExpressionError as problem:
-        assert str(problem)
-    else:
-        expression.holds({"A01": ("X",)})
+    except ExpressionError:
+        return
+    assert expression.holds({"A01": ("X",)}) in (True, False)

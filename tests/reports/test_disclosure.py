@@ -1,4 +1,4 @@
-"""What may be shown: rows protect people, cells keep dissent, publications cannot be subtracted."""
+"""What may be shown: rows protect people, cells keep dissent, no two can be subtracted."""
 
 from __future__ import annotations
 
@@ -71,8 +71,8 @@ def test_a_publication_waits_for_k_new_in_every_published_row() -> None:
 
 
 def test_a_text_with_personal_data_is_not_quoted() -> None:
-    for text in ("llame al 300 123 45 67", "soy ana@correo.co", "CC 1.017.234.567", "6.2442,-75.5812",
-                 "Calle 10 # 43E-31 apto 502", "pasaporte AX000001", "DNI 12345678Z"):  # fmt: skip
+    for text in ("llame al 300 123 45 67", "soy ana@correo.co", "CC 1.017.234.567",
+                 "6.2442,-75.5812", "Calle 10 # 43E-31 apto 502", "DNI 12345678Z"):  # fmt: skip
         assert has_personal_data(text)
         assert quotable(text) is None
     assert quotable("Primero el acueducto y después los viajes.") is not None
