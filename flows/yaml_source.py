@@ -33,11 +33,11 @@ def parse_yaml(text: str, source: str) -> Node:
     if len(text) > DEFINITION_CHARS:
         raise _refused(source, 1, "too_large", f"The file is over {DEFINITION_CHARS} characters.")
     try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             if isinstance(event, yaml.AliasEvent):
                 line = event.start_mark.line + 1 if event.start_mark else 1
                 raise _refused(source, line, "alias", "Write the value out; aliases are refused.")
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
         line = mark.line + 1 if mark else 1

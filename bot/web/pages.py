@@ -38,7 +38,7 @@ def _environment() -> Environment:
 def words() -> dict[str, dict[str, str]]:
     """The words of the pages in four languages."""
     text = (files("bot.web") / "words.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, dict[str, str]] = yaml.safe_load(text)
+    loaded: dict[str, dict[str, str]] = yaml.load(text, Loader=yaml.CSafeLoader)
     return loaded
 
 
