@@ -21,7 +21,7 @@ import httpx
 
 from benchmarks.engine import SCRIPT
 from flows.inbound import Pressed
-from tests.web.test_site import Server
+from tests.support.serving import Server
 
 THREADS = 8
 

@@ -90,12 +90,7 @@ def _rows(reader: _File, text: str) -> list[tuple[int, dict[str, str]]]:
         reader.wrong(1, "file", f"This cannot be read as CSV ({problem}).")
         return []
     header = [name.strip().lower() for name in table[0]] if table else []
-    for name in header:
-        if name not in COLUMNS:
-            reader.wrong(1, name or "?", f"No such column. Columns are {', '.join(COLUMNS)}.")
-    for name in ("participant", "question"):
-        if name not in header:
-            reader.wrong(1, name, "This column is missing.")
+    _check_header(reader, header)
     if reader.issues:
         return []
     found = []
@@ -109,6 +104,15 @@ def _rows(reader: _File, text: str) -> list[tuple[int, dict[str, str]]]:
             continue
         found.append((line, dict(zip(header, cells, strict=False))))
     return found
+
+
+def _check_header(reader: _File, header: list[str]) -> None:
+    for name in header:
+        if name not in COLUMNS:
+            reader.wrong(1, name or "?", f"No such column. Columns are {', '.join(COLUMNS)}.")
+    for name in ("participant", "question"):
+        if name not in header:
+            reader.wrong(1, name, "This column is missing.")
 
 
 class _File:

@@ -71,6 +71,10 @@ def shown_choices(
     return (*free, *(c for c in choices if c.pinned))
 
 
+def _minimum_age(draft: Draft) -> str:
+    return str(draft.bound.instance.city.minimum_age_in(draft.session.country))
+
+
 def asked(draft: Draft, question: Question) -> Asked:
     """The question as this person sees it."""
     return Asked(
@@ -79,6 +83,7 @@ def asked(draft: Draft, question: Question) -> Asked:
         choices=shown_choices(draft.bound, question, draft.progress),
         language=draft.language,
         marks=draft.progress.marks,
+        age=_minimum_age(draft),
     )
 
 
@@ -107,8 +112,7 @@ def _text(draft: Draft, shown: Asked) -> str:
     question = shown.question
     text = draft.text_of(question)
     if question.type is QuestionType.CONSENT:
-        age = draft.bound.instance.city.minimum_age_in(draft.session.country)
-        text = text.replace("{edad_minima}", str(age))
+        text = text.replace("{edad_minima}", shown.age)
     if question.type is QuestionType.RANK and shown.marks:
         labels = [_label(shown, code) for code in shown.marks]
         chosen = "\n".join(f"{place}. {label}" for place, label in enumerate(labels, start=1))
@@ -126,7 +130,6 @@ def _label(shown: Asked, code: str) -> str:
 
 def _replies(draft: Draft, shown: Asked) -> tuple[QuickReply, ...]:
     question, language = shown.question, shown.language
-    age = str(draft.bound.instance.city.minimum_age_in(draft.session.country))
     is_scale = question.type is QuestionType.SCALE
     is_rank = question.type is QuestionType.RANK
     replies = []
@@ -137,7 +140,7 @@ def _replies(draft: Draft, shown: Asked) -> tuple[QuickReply, ...]:
         replies.append(
             QuickReply(
                 payload=f"{question.id}:{choice.code}",
-                label=in_language(choice.label, language).replace("{edad_minima}", age),
+                label=in_language(choice.label, language).replace("{edad_minima}", shown.age),
                 description=in_language(choice.description, language),
                 number=_scale_number(choice.code) if is_scale else position,
                 marked=marked,

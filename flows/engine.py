@@ -263,14 +263,20 @@ def _old_button(draft: Draft) -> None:
 def _own_press(draft: Draft, payload: str) -> None:
     """A button of the conversation itself: `!more:yes`, `!lang:pt`, `!erase:yes`…"""
     name, _, value = payload.removeprefix("!").partition(":")
-    stage, awaits = draft.progress.stage, draft.progress.awaits
     if name == "lang" and value in draft.bound.definition.languages:
         _choose_language(draft, value)
-    elif name == "erase" and awaits == "erase":
+    elif name == "erase" and draft.progress.awaits == "erase":
         _erase(draft) if value == "yes" else _keep(draft)
     elif not _is_open(draft):
         _closed(draft)
-    elif name == "more" and stage is Stage.MORE_OFFERED:
+    else:
+        _open_press(draft, name, value)
+
+
+def _open_press(draft: Draft, name: str, value: str) -> None:
+    """A button that works only while the wave is open."""
+    stage, awaits = draft.progress.stage, draft.progress.awaits
+    if name == "more" and stage is Stage.MORE_OFFERED:
         _more(draft, value)
     elif name == "offer" and stage in (Stage.OFFERED, Stage.DONE) and draft.progress.offered:
         _offered(draft, value)

@@ -136,6 +136,10 @@ def _check_plan(reader: Reader, plan: Plan, line: int) -> None:
     for objective in plan.objectives:
         if axes and objective.axis not in axes:
             reader.wrong(line, "axis", f"Objective {objective.code}: no axis «{objective.axis}».")
+    _check_themes(reader, plan, line)
+
+
+def _check_themes(reader: Reader, plan: Plan, line: int) -> None:
     objectives = {objective.code for objective in plan.objectives}
     for theme in plan.themes:
         for code in theme.objectives:

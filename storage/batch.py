@@ -149,18 +149,17 @@ class Batch:
         """Write what was collected so far."""
         for table, rows in self._others.items():
             self.connection.execute(upsert(table).on_conflict_do_nothing(), rows)
-        if self._dirty_responses:
-            rows = [self.responses[key] for key in sorted(self._dirty_responses)]
-            self.connection.execute(_replace(t.response), rows)
-        if self._answers:
-            self.connection.execute(insert(t.answer), self._answers)
-            self.connection.execute(_replace(t.current_answer), list(self._current.values()))
-        if self._sessions:
-            self.connection.execute(_replace(t.session), list(self._sessions.values()))
-        if self._outbox:
-            self.connection.execute(insert(t.outbox), self._outbox)
-        if self._inbox:
-            self.connection.execute(insert(t.inbox), self._inbox)
+        changed = [self.responses[key] for key in sorted(self._dirty_responses)]
+        for statement, rows in (
+            (_replace(t.response), changed),
+            (insert(t.answer), self._answers),
+            (_replace(t.current_answer), list(self._current.values())),
+            (_replace(t.session), list(self._sessions.values())),
+            (insert(t.outbox), self._outbox),
+            (insert(t.inbox), self._inbox),
+        ):
+            if rows:
+                self.connection.execute(statement, rows)
         self.ledger.flush()
         for collected in (self._others, self._dirty_responses, self._current, self._sessions):
             collected.clear()

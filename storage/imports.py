@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from sqlalchemy import Connection, select
+from sqlalchemy.dialects.sqlite import insert as upsert
 
 from flows.answers_file import ImportedAnswer, ImportedResponse
-from flows.ids import ParticipantId
+from flows.ids import ParticipantId, bucket_of
 from storage import tables as t
 from storage.batch import Batch, next_outbox_id
 from storage.effects import Told
@@ -53,7 +54,7 @@ def _record(
     week_of: Callable[[int], str],
 ) -> None:
     if response.state == "withdrawn":
-        _withdraw(batch, consultation, response, participant, week_of)
+        _withdraw(batch, keys, consultation, response, participant, week_of)
         return
     row = batch.response(participant, consultation, response.wave, response.started_at)
     row["state"] = response.state
@@ -109,16 +110,28 @@ def _current(
 
 def _withdraw(
     batch: Batch,
+    keys: KeyRing,
     consultation: str,
     response: ImportedResponse,
     participant: ParticipantId,
     week_of: Callable[[int], str],
 ) -> None:
-    """The answers go, or never come; the anonymous counter stays."""
+    """The answers go, or never come; the anonymous counter stays, and counts once per file row."""
     at = response.withdrawn_at or response.started_at
+    told = ("withdraw", consultation, str(response.wave), response.participant, str(at))
+    row = {
+        "bucket": bucket_of(participant),
+        "key": keys.hash("inbox", CHANNEL, "/".join(told)),
+        "channel": CHANNEL,
+        "outcome": "applied",
+        "received_at": at,
+    }
+    claimed = batch.connection.execute(upsert(t.inbox).values(row).on_conflict_do_nothing())
+    if claimed.rowcount == 0:
+        return
     if (participant, consultation, response.wave) in batch.responses:
         batch.flush()
-        told = Told(
+        who = Told(
             participant=participant,
             channel=CHANNEL,
             consultation=consultation,
@@ -127,6 +140,6 @@ def _withdraw(
             event=0,
             week_of=week_of,
         )
-        erase_consultation(batch, told, counts=True)
+        erase_consultation(batch, who, counts=True)
     else:
         count_withdrawn(batch, consultation, response.wave, week_of(at))

@@ -39,19 +39,10 @@ def list_current_answers(
     connection: Connection, participant: ParticipantId, consultation: str, wave: int
 ) -> dict[str, tuple[str, str]]:
     """A participant's current answers: question to (value as kept, other text)."""
-    a, now = t.answer.c, t.current_answer.c
+    a = t.answer.c
     rows = connection.execute(
         select(a.question, a.value, a.other_text)
-        .join(
-            t.current_answer,
-            (now.bucket == a.bucket)
-            & (now.participant == a.participant)
-            & (now.consultation == a.consultation)
-            & (now.wave == a.wave)
-            & (now.question == a.question)
-            & (now.loop == a.loop)
-            & (now.revision == a.revision),
-        )
+        .join(t.current_answer, t.IS_CURRENT)
         .where(
             a.bucket == bucket_of(participant),
             a.participant == participant,

@@ -15,28 +15,13 @@ def count_valid(
     connection: Connection, consultation: str, wave: int, substantive: Iterable[str]
 ) -> int:
     """Valid responses of a wave (RC1): accepted, with a substantive answer given."""
-    a, now, r = t.answer.c, t.current_answer.c, t.response.c
+    a, r = t.answer.c, t.response.c
     names = list(substantive)
     statement = select(func.count(distinct(a.participant)))
     return (
         connection.scalar(
-            statement.join(
-                t.current_answer,
-                (now.bucket == a.bucket)
-                & (now.participant == a.participant)
-                & (now.consultation == a.consultation)
-                & (now.wave == a.wave)
-                & (now.question == a.question)
-                & (now.loop == a.loop)
-                & (now.revision == a.revision),
-            )
-            .join(
-                t.response,
-                (r.bucket == a.bucket)
-                & (r.participant == a.participant)
-                & (r.consultation == a.consultation)
-                & (r.wave == a.wave),
-            )
+            statement.join(t.current_answer, t.IS_CURRENT)
+            .join(t.response, t.OF_RESPONSE)
             .where(
                 a.consultation == consultation,
                 a.wave == wave,

@@ -84,14 +84,14 @@ def list_to_tell(
 
     On the channel of their last counted answer; not those who said BASTA.
     """
-    a, now, p = t.answer.c, t.current_answer.c, t.permission.c
+    a, p = t.answer.c, t.permission.c
     r, who, contact = t.response.c, t.participant.c, t.contact_point.c
     names_theme = or_(*_holds(a.value, theme))
     statement = (
         select(a.participant, r.channel, r.language)
         .distinct()
-        .join(t.current_answer, and_(*(now[n] == a[n] for n in _KEY), now.revision == a.revision))
-        .join(t.response, and_(*(r[n] == a[n] for n in _RESPONSE_KEY)))
+        .join(t.current_answer, t.IS_CURRENT)
+        .join(t.response, t.OF_RESPONSE)
         .join(
             t.permission,
             and_(
@@ -128,10 +128,6 @@ def list_to_tell(
             language=row.language or "es",
         )
     return list(people.values())
-
-
-_RESPONSE_KEY = ("bucket", "participant", "consultation", "wave")
-_KEY = (*_RESPONSE_KEY, "question", "loop")
 
 
 def _holds(value: ColumnElement[str], code: str) -> tuple[ColumnElement[bool], ...]:

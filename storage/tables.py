@@ -18,6 +18,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    and_,
 )
 
 metadata = MetaData(
@@ -182,6 +183,19 @@ current_answer = _owned(
     PrimaryKeyConstraint(*_ANSWER_KEY),
 )
 """Points at the last revision, in the same transaction."""
+
+IS_CURRENT = and_(
+    *(current_answer.c[name] == answer.c[name] for name in (*_ANSWER_KEY, "revision"))
+)
+"""Joins an answer to the pointer that says it stands."""
+
+OF_RESPONSE = and_(
+    *(
+        response.c[name] == answer.c[name]
+        for name in ("bucket", "participant", "consultation", "wave")
+    )
+)
+"""Joins an answer to its response."""
 
 permission = _owned(
     "permission",

@@ -61,6 +61,8 @@ class Asked:
     choices: tuple[Choice, ...]
     language: str
     marks: tuple[str, ...] = ()
+    age: str = ""
+    """The minimum age, as the labels of a consent show it."""
 
     def choice(self, code: str) -> Choice | None:
         """The shown choice with this code, or None."""
@@ -75,7 +77,9 @@ class Asked:
             return self._numbered(wanted)
         for choice in self.choices:
             labels = (*choice.label.values(), choice.code)
-            if any(fold_label(label) == wanted for label in labels):
+            if any(
+                fold_label(label.replace("{edad_minima}", self.age)) == wanted for label in labels
+            ):
                 return choice
         return None
 

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.web.test_site import Server
+from tests.support.serving import Server
 
 pytestmark = pytest.mark.browser
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync",
          "--disable-component-update", "--disable-quic", "--no-first-run"]  # fmt: skip
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    command = [sys.executable, "-m", "bot", "init", str(tmp_path / "city")]
-    subprocess.run(command, check=True, capture_output=True)
-    running = Server(tmp_path / "city")
-    running.start()
-    yield running
-    running.kill()
 
 
 @pytest.fixture

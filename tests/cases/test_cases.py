@@ -209,17 +209,29 @@ def c04_rows() -> list[dict[str, str]]:
         row("_consent", "declined" if person.get("consent") == "NO" else "accepted")
         if "age" in person:
             row("_age", "no" if person["age"] == "NO" else "yes")
-        if "A10" in person:
-            row("A10", "|".join(person["A10"]))
-        for question in ("A15", "A16"):
+        for question in ("A10", "A15", "A16"):
             if question in person:
-                value = str(person[question])
-                row(question, "_skip" if value in ("SALTAR", "_saltada") else value)
+                row(question, c04_value(person[question]))
         if person.get("end") == "completa":
             row("_end")
         if person.get("then") == "BORRAR":
             row("_withdraw")
     return rows
+
+
+def c04_value(value: object) -> str:
+    if isinstance(value, list):
+        return "|".join(value)
+    return "_skip" if value in ("SALTAR", "_saltada") else str(value)
+
+
+def test_taking_in_the_same_file_twice_changes_nothing(city: Path, capsysbinary: Any) -> None:
+    assert import_rows(city, c04_rows()) == 0
+    first = read_json(capsysbinary, "summary", "--instance", str(city))
+    assert import_rows(city, c04_rows()) == 0
+    again = read_json(capsysbinary, "summary", "--instance", str(city))
+    assert again["states"] == first["states"]
+    assert again["fingerprint"] == first["fingerprint"]
 
 
 def test_case_04_states_and_bases_add_up(city: Path, capsysbinary: Any) -> None:

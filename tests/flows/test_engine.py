@@ -10,6 +10,7 @@ from flows.events import (
     AnswerRejected,
     Completed,
     ConsentDeclined,
+    ConsentGiven,
     Enter,
     Erase,
     OpenAnswersLink,
@@ -69,6 +70,11 @@ def test_younger_than_the_minimum_ends_kindly_and_keeps_nothing(talk: Talker) ->
     assert "18" in say(talk, "HOLA", "A00:MEN")
     assert talk.events(UnderAge)
     assert talk.answers == {}
+
+
+def test_the_consent_is_given_with_the_button_s_own_words(talk: Talker) -> None:
+    say(talk, "HOLA", "18+ y acepto")
+    assert talk.events(ConsentGiven)
 
 
 def test_the_need_is_the_third_message_and_comes_before_any_list(talk: Talker) -> None:

@@ -17,7 +17,7 @@ from flows.inbound import Arrived, Said
 from storage import tables as t
 from tests.support.cities import NOW, Talker, bound
 
-CORE = ("1", "{who}", "agua todos los días", "agua y saneamiento", "terminar",
+CORE = ("18+ y acepto", "{who}", "agua todos los días", "agua y saneamiento", "terminar",
         "en contra", "primero el acueducto")  # fmt: skip
 PEOPLE: dict[str, tuple[str, ...]] = {
     "resident": ("por mí", "vivo aquí", "la ribera", "1 3", "ahora no"),

@@ -3,69 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.support.serving import Server
+
 CANARY = "CANARIO-7731 en mi barrio"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class Server:
-    """`tertulia serve` on a folder, killed and started again."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.port = free_port()
-        self.log = folder.parent / "log.txt"
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "bot", "serve", "--instance", str(self.folder)]
-                + ["--port", str(self.port)],
-                stdout=log,
-                stderr=log,
-                env={**os.environ, "TERTULIA_LOG": "DEBUG"},
-            )
-        for _ in range(200):
-            try:
-                httpx.get(f"http://127.0.0.1:{self.port}/livez")
-            except httpx.HTTPError:
-                time.sleep(0.05)
-            else:
-                return
-        raise AssertionError(self.log.read_text())
-
-    def kill(self) -> None:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    command = [sys.executable, "-m", "bot", "init", str(tmp_path / "city")]
-    subprocess.run(command, check=True, capture_output=True)
-    running = Server(tmp_path / "city")
-    running.start()
-    yield running
-    running.kill()
 
 
 @pytest.fixture
