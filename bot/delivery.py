@@ -80,6 +80,8 @@ class Delivery:
         }
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._is_stopping = False
+        self._one_round = asyncio.Lock()
 
     def start(self) -> None:
         """Begin; a commit wakes the delivery."""
@@ -88,18 +90,19 @@ class Delivery:
 
     async def stop(self) -> None:
         """End after the round that is running."""
+        self._is_stopping = True
+        self._wake.set()
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await self._task
 
     async def _run(self) -> None:
-        while True:
+        while not self._is_stopping:
             try:
                 sent = await self.drain()
             except Exception as problem:  # noqa: BLE001 - the outermost loop: the next round tries again
                 log.warning("delivery_failed", extra={"problem": type(problem).__name__})
                 sent = 0
-            if not sent:
+            if not sent and not self._is_stopping:
                 try:
                     await asyncio.wait_for(self._wake.wait(), IDLE_S)
                 except TimeoutError:
@@ -108,8 +111,12 @@ class Delivery:
                     self._wake.clear()
 
     async def drain(self) -> int:
-        """Send one round of what is due on every channel; returns how many went out."""
-        counts = await asyncio.gather(*(self._round(name) for name in self.channels))
+        """Send one round of what is due on every channel; returns how many went out.
+
+        One round at a time: what one round sends, the next must already see as sent.
+        """
+        async with self._one_round:
+            counts = await asyncio.gather(*(self._round(name) for name in self.channels))
         return sum(counts)
 
     async def _round(self, name: str) -> int:

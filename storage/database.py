@@ -6,6 +6,7 @@ one connection writes and checkpoints (a WAL bug before SQLite 3.51.3 needs two)
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +34,7 @@ class Database:
         self._writer: Engine | None = None
         self._reader: Engine | None = None
         self._async_reader: AsyncEngine | None = None
+        self._reads: set[asyncio.Future[Any]] = set()
 
     @classmethod
     def open(cls, path: str) -> Database:
@@ -82,7 +84,17 @@ class Database:
             yield connection
 
     async def read(self, job: Callable[[Connection], T]) -> T:
-        """Run a reader without blocking the loop (aiosqlite)."""
+        """Run a reader without blocking the loop (aiosqlite).
+
+        A reader that has begun is let finish even when whoever waits for it goes away: a
+        connection cut off in the middle would leave its thread behind.
+        """
+        task = asyncio.ensure_future(self._read(job))
+        self._reads.add(task)
+        task.add_done_callback(self._reads.discard)
+        return await asyncio.shield(task)
+
+    async def _read(self, job: Callable[[Connection], T]) -> T:
         if self._async_reader is None:
             self._async_reader = create_async_engine(f"sqlite+aiosqlite:///{self.path}")
             event.listen(self._async_reader.sync_engine, "connect", _reader_pragmas)
@@ -91,6 +103,7 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
+        await asyncio.gather(*self._reads, return_exceptions=True)
         if self._async_reader is not None:
             await self._async_reader.dispose()
             self._async_reader = None
