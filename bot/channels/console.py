@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from bot.app import Application
 from bot.channels.base import CAPABILITIES, Capabilities
 from bot.channels.rendering import render
+from bot.transcripts import Exchange
 from flows.inbound import Arrived, Body, Envelope, Inbound, Said
 from flows.messages import Message
 
@@ -47,20 +48,23 @@ class Console:
         )
         return await self.heard.get() if committed.outbox_ids else None
 
-    async def talk(self, consultation: str, lines: Iterable[str] | None = None) -> None:
-        """A conversation: from the given lines, else from the keyboard."""
+    async def talk(self, consultation: str, lines: Iterable[str] | None = None) -> list[Exchange]:
+        """A conversation: from the given lines, else from the keyboard. Returns all of it."""
         message = await self.say(Arrived(consultation=consultation))
+        exchanges = [Exchange(said="", message=message)]
         for line in lines if lines is not None else _typed():
-            if message is not None:
-                self.show(message)
+            self.show(message)
             if lines is not None:
                 print(f"> {line}")
             message = await self.say(Said(text=line))
-        if message is not None:
-            self.show(message)
+            exchanges.append(Exchange(said=line, message=message))
+        self.show(message)
+        return exchanges
 
-    def show(self, message: Message) -> None:
+    def show(self, message: Message | None) -> None:
         """Print a message as numbered text."""
+        if message is None:
+            return
         print("\n".join(render(message, self.capabilities).texts) + "\n", flush=True)
 
 

@@ -1,21 +1,26 @@
 """`tertulia play A`: talk with a consultation in the terminal. Nothing of it counts.
 
 It runs on a copy of the city in a temporary folder, through the same path as a real message.
---script FILE reads the lines from a file instead of the keyboard.
+--script FILE says the lines of a file, or the `citizen:` lines of a transcript, instead of the
+keyboard; --trace FILE keeps what was said and what came back as JSON.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import shutil
 import tempfile
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.commands.options import add_instance
 from bot.errors import UsageError
+
+if TYPE_CHECKING:
+    from bot.transcripts import Exchange
 
 
 def add(parsers: Any, says: str) -> None:
@@ -23,6 +28,7 @@ def add(parsers: Any, says: str) -> None:
     parser = parsers.add_parser("play", help=says, description=__doc__)
     parser.add_argument("consultation", metavar="ID|FILE", help="e.g. A, or a definition's file")
     parser.add_argument("--script", type=Path, metavar="FILE", help="lines to say, one a line")
+    parser.add_argument("--trace", type=Path, metavar="FILE", help="write the conversation here")
     add_instance(parser)
     parser.set_defaults(run=run)
 
@@ -30,11 +36,12 @@ def add(parsers: Any, says: str) -> None:
 def run(args: argparse.Namespace) -> int:
     """Copy the city, talk, throw the copy away."""
     from bot.instance import CATALOGUE, make_folder
+    from bot.transcripts import lines_of
 
     lines = None
     if args.script is not None:
         try:
-            lines = args.script.read_text(encoding="utf-8").splitlines()
+            lines = lines_of(args.script.read_text(encoding="utf-8"))
         except OSError as problem:
             raise UsageError(f"{args.script} cannot be read: {problem.strerror}.") from problem
     with tempfile.TemporaryDirectory() as parent:
@@ -46,7 +53,12 @@ def run(args: argparse.Namespace) -> int:
                 shutil.copyfile(own / name, copy / name)
         for file in sorted((own / "consultations").glob("*.yaml")):
             shutil.copyfile(file, copy / "consultations" / file.name)
-        asyncio.run(_play(copy, _consultation(args.consultation, copy), lines))
+        talk = asyncio.run(_play(copy, _consultation(args.consultation, copy), lines))
+    if args.trace is not None:
+        trace = [exchange.as_trace() for exchange in talk]
+        args.trace.write_text(
+            json.dumps(trace, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
+        )
     return 0
 
 
@@ -60,7 +72,7 @@ def _consultation(name: str, copy: Path) -> str:
     return parse_consultation(file.read_text(encoding="utf-8-sig"), file.name).id
 
 
-async def _play(copy: Path, name: str, lines: list[str] | None) -> None:
+async def _play(copy: Path, name: str, lines: list[str] | None) -> list[Exchange]:
     from bot.app import Application
     from bot.channels.console import Console
     from bot.clock import ManualClock
@@ -75,6 +87,6 @@ async def _play(copy: Path, name: str, lines: list[str] | None) -> None:
     app.add_channel(console)
     await app.start()
     try:
-        await console.talk(name, lines)
+        return await console.talk(name, lines)
     finally:
         await app.stop()
