@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bot.app import Application
 
 PUBLISH_EVERY_S = 60.0
+FORGET_EVERY_S = 6 * 3600.0
 
 
 def add(parsers: Any, says: str) -> None:
@@ -75,7 +76,7 @@ async def serve(app: Application, host: str, port: int, *, is_demo: bool = False
     await app.start()
     works = {"import-answers": import_answers.work, "reply": reply.work}
     socket = await listen(app, works)
-    publishing = asyncio.create_task(publish_forever(app))
+    tasks = [asyncio.create_task(job(app)) for job in (publish_forever, forget_forever)]
     config = uvicorn.Config(
         make_web(app, channel, is_demo=is_demo),
         host=host,
@@ -87,7 +88,8 @@ async def serve(app: Application, host: str, port: int, *, is_demo: bool = False
     try:
         await uvicorn.Server(config).serve()
     finally:
-        publishing.cancel()
+        for task in tasks:
+            task.cancel()
         socket.close()
         (app.folder.path / SOCKET).unlink(missing_ok=True)
         await app.stop()
@@ -101,3 +103,13 @@ async def publish_forever(app: Application) -> None:
         now = app.clock.now()
         await app.committer.write(lambda c, at=now: publish_if_allowed(c, app.folder, at))  # type: ignore[misc]  # bound now
         await asyncio.sleep(PUBLISH_EVERY_S)
+
+
+async def forget_forever(app: Application) -> None:
+    """Delete what may not be kept any longer."""
+    from storage.retention import forget_old
+
+    while True:
+        now = app.clock.now()
+        await app.committer.write(lambda c, at=now: forget_old(c, at))  # type: ignore[misc]  # bound now
+        await asyncio.sleep(FORGET_EVERY_S)

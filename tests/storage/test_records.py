@@ -20,7 +20,9 @@ from storage.errors import StorageError
 from storage.keys import KeyRing
 from storage.ledger import broken_links
 from storage.live import account, count_valid
+from storage.outbox import mark_sent
 from storage.readings import read_consultation
+from storage.retention import DAY, KEPT_DAYS, forget_old
 from storage.turns import Committed
 from tests.support.cities import NOW
 
@@ -213,3 +215,21 @@ def test_every_owned_table_has_the_bucket_first_in_its_key() -> None:
     ]
     assert owned
     assert all(next(iter(table.primary_key.columns)).name == "bucket" for table in owned)
+
+
+async def test_ids_and_sent_messages_are_forgotten_after_thirty_days_and_answers_are_not(
+    app: Application,
+) -> None:
+    await play(app)
+    before = counts(app)
+    end = NOW + len(SCRIPT)
+    in_time = end + (KEPT_DAYS - 1) * DAY
+    assert await app.committer.write(lambda c: forget_old(c, in_time)) == 0
+    assert (await say(app, 1, SCRIPT[1])).outcome == "duplicate"
+    await app.committer.write(lambda c: mark_sent(c, range(1, 100), end))
+    later = end + (KEPT_DAYS + 1) * DAY
+    assert await app.committer.write(lambda c: forget_old(c, later)) > len(SCRIPT)
+    after = counts(app)
+    assert after["inbox"] == 0
+    assert after["outbox"] == 1
+    assert after["answer"] == before["answer"] > 0
