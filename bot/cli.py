@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -36,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = Settings.from_env()
     args.instance = Path(getattr(args, "instance", None) or settings.instance)
     args.log_level = settings.log_level
+    logging.getLogger().addHandler(logging.NullHandler())  # a command speaks in one sentence
     try:
         return int(args.run(args) or 0)
     except (DefinitionError, ImportRefused) as problem:

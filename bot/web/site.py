@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -148,14 +149,13 @@ class Site:
         return template("text.html", request, self.app, heading=heading, parts=text.split("\n\n"))
 
     async def guide(self, request: Request) -> Response:
-        """The officials' guide, as text."""
-        text = (
-            GUIDE.read_text(encoding="utf-8") if GUIDE.is_file() else "docs/guia-funcionarios.md"
-        )
-        parts = text.split("\n\n")
-        return template(
-            "text.html", request, self.app, heading=parts[0].lstrip("# "), parts=parts[1:]
-        )
+        """The officials' guide; its source is ours, and HTML in it is shown as text."""
+        from markdown_it import MarkdownIt
+
+        markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+        text = GUIDE.read_text(encoding="utf-8") if GUIDE.is_file() else str(GUIDE.name)
+        body = Markup(markdown.render(text))  # noqa: S704 - escaped by the renderer
+        return template("guide.html", request, self.app, body=body)
 
     async def alive(self, _request: Request) -> Response:
         """Up, and how the accepted updates ended."""
