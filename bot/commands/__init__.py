@@ -9,6 +9,7 @@ VERBS = {
     "init": "make the folder of a city: names, plan, consultations, keys",
     "check": "say everything that is wrong with a definition, and what it costs a person",
     "play": "talk with a consultation in the terminal",
+    "simulate": "let random people answer, to see what they meet before opening",
     "serve": "run the web chat and the pages",
     "import-answers": "take in answers from a CSV file, whole or not at all",
     "summary": "the week's summary as data, chat text, page or PDF",
