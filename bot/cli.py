@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = Settings.from_env()
     args.instance = Path(getattr(args, "instance", None) or settings.instance)
     args.log_level = settings.log_level
-    logging.getLogger().addHandler(logging.NullHandler())  # a command speaks in one sentence
+    logging.basicConfig(handlers=[logging.NullHandler()])  # a command speaks in one sentence
     try:
         return int(args.run(args) or 0)
     except (DefinitionError, ImportRefused) as problem:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from babel import Locale
 
-from bot.errors import InstanceError
+from bot.errors import InstanceError, UsageError
 from flows import instance as parsing
 from flows.binding import BoundConsultation, bind
 from flows.city import Instance
@@ -76,6 +76,27 @@ def load_folder(path: Path) -> Folder:
     if not running:
         raise InstanceError("There is no consultation in consultations/ that can run.")
     return Folder(path=path, instance=instance, consultations=running)
+
+
+def city_of(folder: Path) -> Path:
+    """The folder itself if it is a city's, else the catalogue's made-up city."""
+    return folder if (folder / "city.yaml").is_file() else CATALOGUE / "city"
+
+
+def find_consultation(name: str, folder: Path) -> BoundConsultation:
+    """A consultation by its id or its definition's file, in the folder's city.
+
+    Outside a city's folder ids are the catalogue's. Raises UsageError, InstanceError or
+    DefinitionError.
+    """
+    file, city = Path(name), city_of(folder)
+    if not file.is_file():
+        if city == folder:
+            return load_folder(folder).consultation(name)
+        file = CATALOGUE / f"{name}.yaml"
+    if not file.is_file():
+        raise UsageError(f"There is no consultation «{name}» here, and no such file.")
+    return bind(parse_consultation(_read(file), file.name), load_instance(city))
 
 
 def load_instance(path: Path) -> Instance:

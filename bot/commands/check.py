@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(file: Path, folder: Path) -> int:
-    from bot.instance import CATALOGUE, load_instance
+    from bot.instance import city_of, load_instance
     from flows.binding import bind
     from flows.inspection import inspect
     from flows.loading import kind_notice, parse_consultation
@@ -44,8 +44,7 @@ def _check(file: Path, folder: Path) -> int:
         print(problem)
         print(f"{file.name}: {len(problem.issues)} mistakes.")
         return 1
-    city = folder if (folder / "city.yaml").is_file() else CATALOGUE / "city"
-    figures, issues = inspect(bind(consultation, load_instance(city)))
+    figures, issues = inspect(bind(consultation, load_instance(city_of(folder))))
     print(f"{file.name}: {consultation.kind}, {len(consultation.questions)} questions")
     notice = kind_notice(consultation.kind)
     for line in [notice] if notice else []:

@@ -16,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.commands.options import add_instance
+from bot.commands.options import add_instance, put
 from bot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def add(parsers: Any, says: str) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Copy the city, talk, throw the copy away."""
-    from bot.instance import CATALOGUE, make_folder
+    from bot.instance import city_of, make_folder
     from bot.transcripts import lines_of
 
     lines = None
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory() as parent:
         copy = Path(parent) / "city"
         make_folder(copy)
-        own = args.instance if (args.instance / "city.yaml").is_file() else CATALOGUE / "city"
+        own = city_of(args.instance)
         for name in ("city.yaml", "plan.yaml", "areas.csv", "actions.yaml"):
             if (own / name).is_file():
                 shutil.copyfile(own / name, copy / name)
@@ -56,9 +56,7 @@ def run(args: argparse.Namespace) -> int:
         talk = asyncio.run(_play(copy, _consultation(args.consultation, copy), lines))
     if args.trace is not None:
         trace = [exchange.as_trace() for exchange in talk]
-        args.trace.write_text(
-            json.dumps(trace, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
-        )
+        put(json.dumps(trace, ensure_ascii=False, indent=2).encode() + b"\n", args.trace)
     return 0
 
 

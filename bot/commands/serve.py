@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.commands.options import add_instance
 from bot.errors import InstanceError
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from bot.app import Application
+
+log = logging.getLogger(__name__)
 
 PUBLISH_EVERY_S = 60.0
 FORGET_EVERY_S = 6 * 3600.0
@@ -76,7 +83,8 @@ async def serve(app: Application, host: str, port: int, *, is_demo: bool = False
     await app.start()
     works = {"import-answers": import_answers.work, "reply": reply.work}
     socket = await listen(app, works)
-    tasks = [asyncio.create_task(job(app)) for job in (publish_forever, forget_forever)]
+    jobs = ((publish, PUBLISH_EVERY_S), (forget, FORGET_EVERY_S))
+    tasks = [asyncio.create_task(repeat(app, job, every_s)) for job, every_s in jobs]
     config = uvicorn.Config(
         make_web(app, channel, is_demo=is_demo),
         host=host,
@@ -95,21 +103,29 @@ async def serve(app: Application, host: str, port: int, *, is_demo: bool = False
         await app.stop()
 
 
-async def publish_forever(app: Application) -> None:
+def publish(app: Application, connection: Connection) -> None:
     """Write a publication whenever RC6d allows one."""
     from bot.summaries import publish_if_allowed
 
-    while True:
-        now = app.clock.now()
-        await app.committer.write(lambda c, at=now: publish_if_allowed(c, app.folder, at))  # type: ignore[misc]  # bound now
-        await asyncio.sleep(PUBLISH_EVERY_S)
+    publish_if_allowed(connection, app.folder, app.clock.now())
 
 
-async def forget_forever(app: Application) -> None:
+def forget(app: Application, connection: Connection) -> None:
     """Delete what may not be kept any longer."""
     from storage.retention import forget_old
 
+    forget_old(connection, app.clock.now())
+
+
+async def repeat(
+    app: Application, job: Callable[[Application, Connection], None], every_s: float
+) -> None:
+    """Do a job in the records now and then; one that fails is tried again next time."""
     while True:
-        now = app.clock.now()
-        await app.committer.write(lambda c, at=now: forget_old(c, at))  # type: ignore[misc]  # bound now
-        await asyncio.sleep(FORGET_EVERY_S)
+        try:
+            await app.committer.write(partial(job, app))
+        except Exception as problem:  # noqa: BLE001 - the outermost loop: the next time tries again
+            log.warning(
+                "job_failed", extra={"kind": job.__name__, "problem": type(problem).__name__}
+            )
+        await asyncio.sleep(every_s)

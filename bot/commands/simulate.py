@@ -9,8 +9,8 @@ from __future__ import annotations
 import argparse
 import random
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +19,13 @@ from bot.errors import UsageError
 
 if TYPE_CHECKING:
     from flows.binding import BoundConsultation
+    from flows.inbound import Body
     from flows.messages import Message
     from flows.session import Session
 
 MOST_TURNS = 300
+PRESSES = 0.85
+"""How often a person presses a button when there is one."""
 TYPED = ("agua", "1", "2 1", "SALTAR", "ATRÁS", "no sé", "hace falta trabajo")
 START = 1_796_000_000_000_000
 SECOND = 1_000_000
@@ -49,11 +52,12 @@ class Walked:
 
 def run(args: argparse.Namespace) -> int:
     """Let them answer, and print what they met."""
+    from bot.instance import find_consultation
     from flows.consultation import Part, QuestionType
 
     if args.people < 1:
         raise UsageError("--people needs a number of at least 1.")
-    bound = _bound(args.consultation, args.instance)
+    bound = find_consultation(args.consultation, args.instance)
     rng, walked = random.Random(args.seed), Walked()  # noqa: S311 - made-up people, no secret
     for _ in range(args.people):
         _walk(bound, rng, walked)
@@ -70,31 +74,15 @@ def run(args: argparse.Namespace) -> int:
     return int(walked.stuck > 0)
 
 
-def _bound(name: str, folder: Path) -> BoundConsultation:
-    from bot.instance import CATALOGUE, load_folder, load_instance
-    from flows.binding import bind
-    from flows.loading import parse_consultation
-
-    has_city = (folder / "city.yaml").is_file()
-    file = Path(name)
-    if not file.is_file():
-        if has_city:
-            return load_folder(folder).consultation(name)
-        file = CATALOGUE / f"{name}.yaml"
-    if not file.is_file():
-        raise UsageError(f"There is no consultation «{name}» here, and no such file.")
-    city = folder if has_city else CATALOGUE / "city"
-    consultation = parse_consultation(file.read_text(encoding="utf-8-sig"), file.name)
-    return bind(consultation, load_instance(city))
-
-
 def _walk(bound: BoundConsultation, rng: random.Random, walked: Walked) -> None:
     """One person, until the receipt."""
+    from flows.consultation import QuestionType
     from flows.engine import advance
     from flows.events import Completed
-    from flows.inbound import Arrived, Body, Inbound
+    from flows.inbound import Arrived, Inbound
     from flows.session import Context
 
+    consents = {q.id for q in bound.definition.questions if q.type is QuestionType.CONSENT}
     session: Session | None = None
     met: set[str] = set()
     body: Body = Arrived()
@@ -109,17 +97,19 @@ def _walk(bound: BoundConsultation, rng: random.Random, walked: Walked) -> None:
         if any(isinstance(event, Completed) for event in turn.events):
             walked.screens.append(turn_number + 1)
             break
-        body = _next(rng, turn.messages[0] if turn.messages else None)
+        body = _next(rng, turn.messages[0] if turn.messages else None, consents)
     else:
         walked.stuck += 1
     walked.put.update(met)
 
 
-def _next(rng: random.Random, message: Message | None) -> Any:
+def _next(rng: random.Random, message: Message | None, consents: Collection[str]) -> Body:
+    """What the person does next: accepts, mostly presses, sometimes types."""
     from flows.inbound import Pressed, Said
 
     replies = message.replies if message is not None else ()
-    accepts = [r for r in replies if message and message.code.endswith("00")][:1]
-    if replies and (accepts or rng.random() < 0.85):
-        return Pressed(payload=rng.choice(accepts or replies).payload)
+    if message is not None and message.code in consents:
+        return Pressed(payload=replies[0].payload)
+    if replies and rng.random() < PRESSES:
+        return Pressed(payload=rng.choice(replies).payload)
     return Said(text=rng.choice(TYPED))
