@@ -83,7 +83,8 @@ def frozen_view(published: Summary, live: Summary, published_at: str) -> Summary
         **{name: live["states"][name] for name in LIVE_STATES},
     }
     shown["replies"] = live["replies"]
-    notices = list(live["notices"])
+    is_past = published["week"] != live["week"]
+    notices = [code for code in live["notices"] if not (is_past and code == "WEEK_RUNNING")]
     if live["participation"]["valid"] != published["participation"]["valid"]:
         notices.append("FROZEN")
     shown["notices"] = notices

@@ -51,6 +51,13 @@ def test_the_core_is_answered_by_keyboard_alone(phone: Any) -> None:
     assert width <= 390
 
 
+def test_consent_is_read_from_its_beginning(phone: Any) -> None:
+    first = phone.locator(".bubble").first.bounding_box()
+    window = phone.locator("#log").bounding_box()
+    assert first["height"] > window["height"]
+    assert first["y"] >= window["y"]
+
+
 def test_a_restart_in_the_middle_goes_on_by_itself(phone: Any, server: Server) -> None:
     answer(phone, "1", "Responde por usted")
     server.kill()

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from reports.disclosure import one_sided, protect_rows
 from reports.percent import percent, points, rounded
-from reports.publication import may_publish
+from reports.publication import frozen_view, may_publish
 from reports.redaction import has_personal_data, quotable
+from reports.summary import Summary
 from tests.property.test_conversation import HOSTILE
 
 ROWS = st.dictionaries(st.sampled_from("ABCDEFG"), st.integers(0, 30), min_size=1)
@@ -82,3 +83,16 @@ def test_quotes_are_one_short_visible_line() -> None:
     for text in HOSTILE:
         quote = quotable(text)
         assert quote is None or (len(quote) <= 160 and "\n" not in quote)
+
+
+def test_a_publication_of_a_past_week_is_not_told_as_running() -> None:
+    def made(week: str, valid: int) -> Summary:
+        states = {"started": valid, "valid": valid}
+        people = {"valid": valid, "new_this_week": 0}
+        return {"week": week, "states": states, "participation": people, "replies": {},
+                "notices": ["WEEK_RUNNING", "NOT_REPRESENTATIVE"], "locale": "es-CO"}  # fmt: skip
+
+    live = made("2026-W48", 30)
+    assert frozen_view(made("2026-W45", 20), live, "x")["notices"] == [
+        "NOT_REPRESENTATIVE", "FROZEN"]  # fmt: skip
+    assert "WEEK_RUNNING" in frozen_view(made("2026-W48", 20), live, "x")["notices"]

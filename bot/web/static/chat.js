@@ -12,6 +12,13 @@
   let last = null;
   let sending = Promise.resolve();
 
+  // The newest words in sight; of a message taller than the window, its beginning.
+  const follow = (box) => {
+    const top = box.getBoundingClientRect().top - log.getBoundingClientRect().top;
+    if (box.offsetHeight > log.clientHeight) log.scrollTop += top - 8;
+    else log.scrollTop = log.scrollHeight;
+  };
+
   const bubble = (said, who, step) => {
     const box = document.createElement("div");
     box.className = who === "you" ? "bubble you" : "bubble";
@@ -27,7 +34,7 @@
     }
     box.append(said);
     log.append(box);
-    log.scrollTop = log.scrollHeight;
+    follow(box);
     return box;
   };
 
@@ -86,7 +93,7 @@
     box.append(document.createTextNode(message.text));
     last = { ...message, box };
     showChoices();
-    log.scrollTop = log.scrollHeight;
+    follow(box);
     document.dispatchEvent(new CustomEvent("tertulia:message"));
   };
 
