@@ -15,7 +15,7 @@ from bot.web.chat import bounded_body, is_same_site
 from bot.web.pages import language_of, template, words
 from flows.asking import is_relevant
 from flows.binding import BoundConsultation
-from flows.consultation import QuestionType
+from flows.consultation import Question, QuestionType
 from flows.ids import ParticipantId
 from flows.inbound import Changed, Envelope, Inbound, Withdrew
 from flows.languages import in_language
@@ -23,7 +23,6 @@ from flows.session import Progress
 from storage.links import find_session, list_current_answers, open_answers_link
 
 LIFETIME = 10 * 60 * 1_000_000
-SEVERAL = frozenset({QuestionType.MULTI, QuestionType.RANK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +73,10 @@ class Mine:
             await self._submit(opened, Withdrew())
             del self._opened[key]
             return self._said(request, "erased", 200)
-        body = Changed(
-            question=given.get("question", [""])[0], values=tuple(given.get("value", []))
-        )
+        values = given.get("value", [])
+        if len(values) > 1:  # the places of a ranking that stay empty
+            values = [value for value in values if value]
+        body = Changed(question=given.get("question", [""])[0], values=tuple(values))
         before = await self._answers(opened)
         await self._submit(opened, body)
         after = await self._answers(opened)
@@ -150,7 +150,8 @@ def _shown(
                 "id": question.id,
                 "text": in_language(question.text, language),
                 "value": value,
-                "several": question.type in SEVERAL,
+                "several": question.type is QuestionType.MULTI,
+                "places": _places(question, chosen),
                 "choices": []
                 if is_typed
                 else [
@@ -164,3 +165,11 @@ def _shown(
             }
         )
     return shown
+
+
+def _places(question: Question, chosen: list[str]) -> list[str]:
+    """The places of a ranking in their order, empty ones last; none for other questions."""
+    if question.type is not QuestionType.RANK:
+        return []
+    places = max(question.max_choices or len(question.choices), len(chosen))
+    return chosen + [""] * (places - len(chosen))
