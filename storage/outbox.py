@@ -81,17 +81,10 @@ def _row(row: Row[tuple[object, ...]], keys: KeyRing) -> OutboxRow:
     )
 
 
-def next_due_at(connection: Connection) -> int | None:
-    """When the next message is due, or None."""
-    due = select(func.min(t.outbox.c.due_at)).where(t.outbox.c.state == "due")
-    found: int | None = connection.scalar(due)
-    return found
-
-
 def count_by_state(connection: Connection) -> dict[str, int]:
     """How many messages are due, sent, failed."""
     rows = connection.execute(select(t.outbox.c.state, func.count()).group_by(t.outbox.c.state))
-    return dict(rows)
+    return {row[0]: row[1] for row in rows}
 
 
 def mark_sent(connection: Connection, ids: Iterable[int], at: int) -> None:

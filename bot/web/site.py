@@ -23,6 +23,7 @@ from flows.languages import in_language
 from reports.labels import Labels
 from reports.picture import main_ranking, main_support
 from storage.live import account, ordinal
+from storage.outbox import count_by_state
 
 LOOPBACK = ("127.0.0.1", "::1", "testclient")
 LOCALES = {"pt": "pt-BR", "fr": "fr-FR", "en": "en"}
@@ -156,8 +157,10 @@ class Site:
         return template("guide.html", request, self.app, body=markdown.render(text))
 
     async def alive(self, _request: Request) -> Response:
-        """Up, and how the accepted updates ended."""
-        return JSONResponse({"alive": True, **await self.app.database.read(account)})
+        """Up, how the accepted updates ended, and what is due, sent or could not be sent."""
+        read = self.app.database.read
+        outbox = await read(count_by_state)
+        return JSONResponse({"alive": True, **await read(account), "outbox": outbox})
 
 
 def make_web(app: Application, channel: WebChat, *, is_demo: bool = False) -> Starlette:
