@@ -57,13 +57,14 @@ async def talk(folder: Path, seed: int, *, repeats: bool) -> dict[str, list[Any]
         for _ in range(postman.randint(0, 3) if repeats else 0):
             again = await app.committer.submit(postman.choice(past))
             assert again.outcome == "duplicate"
-        body = _next(person, committed)
+        body = next_body(person, committed)
     found = digest(app)
     await app.stop()
     return found
 
 
-def _next(person: random.Random, committed: Committed) -> Body:
+def next_body(person: random.Random, committed: Committed) -> Body:
+    """What a random person does next, by what they were shown."""
     replies = [reply for message in committed.messages for reply in message.replies]
     accepts = [reply for reply in replies if reply.payload == "A00:SI"]
     if replies and person.random() < 0.8:
