@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,6 +14,9 @@ class Clock(Protocol):
     def now(self) -> int:
         """UTC in microseconds."""
 
+    async def sleep(self, seconds: float) -> None:
+        """Return when so many seconds of this clock have passed, or a little later."""
+
 
 class SystemClock:
     """The machine's clock."""
@@ -20,6 +24,10 @@ class SystemClock:
     def now(self) -> int:
         """UTC in microseconds."""
         return time.time_ns() // 1_000
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
 
 
 @dataclass(slots=True)
@@ -31,3 +39,29 @@ class ManualClock:
     def now(self) -> int:
         """The time it was set to."""
         return self.at
+
+    async def sleep(self, seconds: float) -> None:
+        """Others may set the clock meanwhile; looks again every millisecond."""
+        until = self.at + int(seconds * 1_000_000)
+        while self.at < until:  # noqa: ASYNC110 - whoever sets the clock tells nobody
+            await asyncio.sleep(0.001)
+
+
+@dataclass(frozen=True, slots=True)
+class FastClock:
+    """A clock that runs `speed` times as fast from `start`, alike in every process.
+
+    For runs of hours in minutes. `zero` is the reading of `time.monotonic` at `start`.
+    """
+
+    start: int
+    zero: float
+    speed: float
+
+    def now(self) -> int:
+        """UTC in microseconds, on this clock."""
+        return self.start + int((time.monotonic() - self.zero) * self.speed * 1_000_000)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait so many seconds of this clock."""
+        await asyncio.sleep(seconds / self.speed)

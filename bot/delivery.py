@@ -9,57 +9,30 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from functools import partial
 
 from bot.channels.base import Channel
 from bot.clock import Clock
-from bot.errors import ChannelError, Throttled
+from bot.errors import ChannelError, RecipientGone, Throttled, Unavailable
+from bot.pace import SECOND, Pacer
 from storage.committer import Committer
 from storage.database import Database
+from storage.errors import StorageError
 from storage.keys import KeyRing
-from storage.outbox import OutboxRow, list_due, mark_failed, mark_retry, mark_sent
+from storage.outbox import OutboxRow, held_until, list_due, mark_failed, mark_retry, mark_sent
+from storage.participants import set_contact_state
 
 log = logging.getLogger(__name__)
 
-SECOND = 1_000_000
 MOST_ATTEMPTS = 10
 LONGEST_WAIT = 3_600 * SECOND
 IDLE_S = 0.5
-
-
-@dataclass(slots=True)
-class Pacer:
-    """When a channel may send next: so many a second in all, so often to one person."""
-
-    per_second: float
-    per_person_seconds: float
-    _next: int = 0
-    _next_for: dict[int, int] = field(default_factory=dict)
-
-    def take(self, participant: int, now: int) -> bool:
-        """Whether a message may go now; if so it is counted."""
-        if self.per_second and now < self._next:
-            return False
-        if self.per_person_seconds and now < self._next_for.get(participant, 0):
-            return False
-        if self.per_second:
-            self._next = max(self._next, now) + int(SECOND / self.per_second)
-        if self.per_person_seconds:
-            self._next_for[participant] = now + int(self.per_person_seconds * SECOND)
-        return True
-
-    def hold(self, until: int) -> None:
-        """The platform asked everybody to wait."""
-        self._next = max(self._next, until)
-
-    def waiting(self, now: int) -> list[int]:
-        """The participants who may not be written to yet; forgets the others."""
-        self._next_for = {p: at for p, at in self._next_for.items() if at > now}
-        return list(self._next_for)
+MOST_AT_ONCE = 100
+"""Messages on their way at the same time on a channel without a pace."""
 
 
 class Delivery:
-    """Runs until stopped; `drain` sends what is due now and returns."""
+    """Runs until stopped; `drain` sends what is due now and returns when it has gone."""
 
     def __init__(
         self,
@@ -78,6 +51,7 @@ class Delivery:
             name: Pacer(channel.per_second, channel.per_person_seconds)
             for name, channel in channels.items()
         }
+        self._sending: set[asyncio.Task[bool]] = set()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._is_stopping = False
@@ -89,68 +63,121 @@ class Delivery:
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
-        """End after the round that is running."""
+        """End after what is on its way."""
         self._is_stopping = True
         self._wake.set()
         if self._task is not None:
             await self._task
+        await asyncio.gather(*self._sending)
 
     async def _run(self) -> None:
+        """A fresh start first rests a second: what went out just before a crash is unknown."""
+        await self._recover()
         while not self._is_stopping:
+            self._wake.clear()
             try:
-                sent = await self.drain()
+                await self._launch()
             except Exception as problem:  # noqa: BLE001 - the outermost loop: the next round tries again
                 log.warning("delivery_failed", extra={"problem": type(problem).__name__})
-                sent = 0
-            if not sent and not self._is_stopping:
-                try:
-                    await asyncio.wait_for(self._wake.wait(), IDLE_S)
-                except TimeoutError:
-                    continue
-                finally:
-                    self._wake.clear()
+            await self._pause()
+
+    async def _recover(self) -> None:
+        now = self.clock.now()
+        for name, pacer in self._pacers.items():
+            asked = await self.database.read(partial(held_until, channel=name))
+            pacer.hold(max(asked, now + SECOND if pacer.per_second else 0))
+
+    async def _pause(self) -> None:
+        """Until something was committed or sent, or a pacer lets the next message go."""
+        now = self.clock.now()
+        waits = [pacer.next_at(now) - now for pacer in self._pacers.values()]
+        seconds = min([IDLE_S, *(wait / SECOND for wait in waits if wait > 0)])
+        timer = asyncio.ensure_future(self.clock.sleep(seconds))
+        wake = asyncio.ensure_future(self._wake.wait())
+        await asyncio.wait({timer, wake}, return_when=asyncio.FIRST_COMPLETED)
+        timer.cancel()
+        wake.cancel()
 
     async def drain(self) -> int:
-        """Send one round of what is due on every channel; returns how many went out.
+        """Send what may go now on every channel; returns how many went out."""
+        return sum(await asyncio.gather(*await self._launch()))
 
-        One round at a time: what one round sends, the next must already see as sent.
-        """
+    async def _launch(self) -> list[asyncio.Task[bool]]:
+        """Put on its way what may go now. One round at a time."""
         async with self._one_round:
-            counts = await asyncio.gather(*(self._round(name) for name in self.channels))
-        return sum(counts)
+            rows = [row for name in self.channels for row in await self._choose(name)]
+            tasks = [asyncio.create_task(self._deliver(row)) for row in rows]
+        self._sending.update(tasks)
+        for task in tasks:
+            task.add_done_callback(self._sending.discard)
+        return tasks
 
-    async def _round(self, name: str) -> int:
+    async def _choose(self, name: str) -> list[OutboxRow]:
+        """The rows that go now; each has its place in the pace."""
         now = self.clock.now()
         pacer = self._pacers[name]
-        skip = pacer.waiting(now)
+        free = pacer.free(now, MOST_AT_ONCE)
+        if not free:
+            return []
+        skip = pacer.busy(now)
         rows = await self.database.read(
             lambda connection: list_due(
-                connection, self.keys, channel=name, now=now, skip=skip, limit=500
+                connection, self.keys, channel=name, now=now, skip=skip, limit=free
             )
         )
-        sent: list[int] = []
         for row in rows:
-            if not pacer.take(row.participant, self.clock.now()):
-                break
-            if await self._send(row, pacer):
-                sent.append(row.id)
-        if sent:
-            at = self.clock.now()
-            await self.committer.write(lambda connection: mark_sent(connection, sent, at))
-        return len(sent)
+            pacer.begin(row.participant)
+        return rows
 
-    async def _send(self, row: OutboxRow, pacer: Pacer) -> bool:
+    async def _deliver(self, row: OutboxRow) -> bool:
+        """Send one row and write down how it went; the pace counts from the answer."""
+        pacer = self._pacers[row.channel]
+        problem = await self._send(row, pacer)
+        pacer.end(row.participant, self.clock.now())
         try:
-            await self.channels[row.channel].send(row.address, row.message, row.id)
+            if problem is None:
+                now = self.clock.now()
+                await self.committer.write(lambda c: mark_sent(c, [row.id], now))
+            else:
+                await self._not_sent(row, problem, pacer)
+        except StorageError:
+            log.warning("not_marked", extra={"channel": row.channel})  # it is sent once more
+        finally:
+            pacer.let_go(row.participant)
+            self._wake.set()
+        return problem is None
+
+    async def _send(self, row: OutboxRow, pacer: Pacer) -> ChannelError | None:
+        """Send every part; what the channel did not take is returned."""
+        channel = self.channels[row.channel]
+        try:
+            for number, part in enumerate(channel.split(row.message)):
+                if number:
+                    await self._next_part(row, pacer)
+                await channel.send(row.address, part, row.id)
         except ChannelError as problem:
-            await self._not_sent(row, problem, pacer)
-            return False
-        return True
+            return problem
+        except Exception as problem:  # noqa: BLE001 - one message stops no other; it is tried again
+            log.warning("send_failed", extra={"problem": type(problem).__name__})
+            return Unavailable("The channel failed.")
+        return None
+
+    async def _next_part(self, row: OutboxRow, pacer: Pacer) -> None:
+        """A long message goes in parts, each with a place of its own."""
+        pacer.end(row.participant, self.clock.now())
+        while not pacer.may_go_on(row.participant, self.clock.now()):
+            await self.clock.sleep(0.05)
+        pacer.begin(row.participant)
 
     async def _not_sent(self, row: OutboxRow, problem: ChannelError, pacer: Pacer) -> None:
         now = self.clock.now()
         log.info("not_sent", extra={"channel": row.channel, "problem": problem.code})
-        if not problem.retryable or row.attempts + 1 >= MOST_ATTEMPTS:
+        if isinstance(problem, RecipientGone):
+            await self.committer.write(
+                lambda c: set_contact_state(c, self.keys, row.channel, row.address, "gone")
+            )
+        is_last = row.attempts + 1 >= MOST_ATTEMPTS and not isinstance(problem, Throttled)
+        if not problem.retryable or is_last:
             await self.committer.write(lambda c: mark_failed(c, row.id, problem.code))
             return
         wait = min(2**row.attempts * SECOND, LONGEST_WAIT)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row, and_, func, insert, select, update
@@ -38,22 +39,50 @@ def list_due(
     channel: str,
     now: int,
     limit: int = 100,
-    skip: Iterable[int] = (),
+    skip: Container[int] = (),
 ) -> list[OutboxRow]:
     """Due messages, replies before campaigns, each person's in order (one per person).
 
-    `skip`: participants who are being waited for (pace, retry).
+    `skip`: participants who are being waited for (pace, or a message on its way).
     """
+    chosen: list[int] = []
+    seen: set[int] = set()
+    for kind in ("reply", "campaign"):
+        waiting: set[int] = set()  # an earlier message of theirs comes first
+        for row in _due_in_order(connection, channel, kind):
+            if len(chosen) >= limit:
+                break
+            if row.participant in waiting or row.participant in seen:
+                continue
+            waiting.add(row.participant)
+            if row.due_at <= now and row.participant not in skip:
+                seen.add(row.participant)
+                chosen.append(row.id)
+    return _rows(connection, keys, chosen)
+
+
+def _due_in_order(
+    connection: Connection, channel: str, kind: str, window: int = 500
+) -> Iterator[Any]:
+    """(id, participant, due_at) of everything due, by id, a window at a time."""
+    c, last = t.outbox.c, 0
+    while True:
+        rows = connection.execute(
+            select(c.id, c.participant, c.due_at)
+            .where(c.state == "due", c.channel == channel, c.kind == kind, c.id > last)
+            .order_by(c.id)
+            .limit(window)
+        ).all()
+        yield from rows
+        if len(rows) < window:
+            return
+        last = rows[-1].id
+
+
+def _rows(connection: Connection, keys: KeyRing, ids: list[int]) -> list[OutboxRow]:
     c, contact = t.outbox.c, t.contact_point.c
-    first = (
-        select(func.min(c.id).label("id"))
-        .where(c.state == "due", c.channel == channel)
-        .group_by(c.bucket, c.participant, c.kind)
-        .subquery()
-    )
     statement = (
         select(t.outbox, contact.address)
-        .join(first, first.c.id == c.id)
         .join(
             t.contact_point,
             and_(
@@ -62,14 +91,13 @@ def list_due(
                 contact.channel == c.channel,
             ),
         )
-        .where(c.due_at <= now, c.participant.not_in(list(skip)))
+        .where(c.id.in_(ids))
         .order_by(c.kind.desc(), c.id)
-        .limit(limit)
     )
-    return [_row(row, keys) for row in connection.execute(statement)]
+    return [_row(row, keys) for row in connection.execute(statement)] if ids else []
 
 
-def _row(row: Row[tuple[object, ...]], keys: KeyRing) -> OutboxRow:
+def _row(row: Row[Any], keys: KeyRing) -> OutboxRow:
     return OutboxRow(
         id=row.id,
         participant=row.participant,
@@ -79,6 +107,13 @@ def _row(row: Row[tuple[object, ...]], keys: KeyRing) -> OutboxRow:
         kind=row.kind,
         attempts=row.attempts,
     )
+
+
+def held_until(connection: Connection, channel: str) -> int:
+    """Until when a platform asked to wait, as far as it is still known; 0: it did not."""
+    c = t.outbox.c
+    waiting = and_(c.state == "due", c.channel == channel, c.problem == "throttled")
+    return connection.scalar(select(func.max(c.due_at)).where(waiting)) or 0
 
 
 def count_by_state(connection: Connection) -> dict[str, int]:

@@ -55,6 +55,28 @@ def add_contact(
     return participant
 
 
+def set_contact_state(
+    connection: Connection, keys: KeyRing, channel: str, address: str, state: str
+) -> None:
+    """Whether a contact can be written to: `open`, or `gone` (left, or blocked the channel)."""
+    key = keys.hash("contact", channel, address)
+    participant = connection.scalar(
+        select(t.contact_index.c.participant).where(t.contact_index.c.key == key)
+    )
+    if participant is None:
+        return
+    c = t.contact_point.c
+    connection.execute(
+        update(t.contact_point)
+        .where(
+            c.bucket == bucket_of(ParticipantId(participant)),
+            c.participant == participant,
+            c.channel == channel,
+        )
+        .values(state=state)
+    )
+
+
 def address_of(keys: KeyRing, participant: int, sealed: bytes) -> str:
     """The address of a contact point."""
     return keys.decrypt(sealed, f"contact_point.address:{participant}")

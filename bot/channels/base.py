@@ -54,5 +54,8 @@ class Channel(Protocol):
     per_second: float
     per_person_seconds: float
 
+    def split(self, message: Message) -> tuple[Message, ...]:
+        """The message in parts that the platform takes one by one."""
+
     async def send(self, address: str, message: Message, message_id: int) -> None:
         """Send one message; returns when the platform has taken it."""

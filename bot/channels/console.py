@@ -28,6 +28,10 @@ class Console:
         self.heard: asyncio.Queue[Message] = asyncio.Queue()
         self._count = 0
 
+    def split(self, message: Message) -> tuple[Message, ...]:
+        """Whole: a terminal has no limit."""
+        return (message,)
+
     async def send(self, address: str, message: Message, message_id: int) -> None:
         """Show the message."""
         self.heard.put_nowait(message)

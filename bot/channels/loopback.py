@@ -50,6 +50,10 @@ class Loopback:
         results = [await self._submit(envelope) for _ in range(copies)]
         return results[0]
 
+    def split(self, message: Message) -> tuple[Message, ...]:
+        """Whole: there is no limit here."""
+        return (message,)
+
     async def send(self, address: str, message: Message, message_id: int) -> None:
         """Deliver: into the person's queue."""
         self.delivered[address].append(message_id)

@@ -5,7 +5,7 @@
 
 from tests.support.telegram.judging import Refusal, judge
 from tests.support.telegram.pace import TOLERATED_BURST, Pace, Violation
-from tests.support.telegram.people import Person
+from tests.support.telegram.people import Person, say_in_group
 from tests.support.telegram.server import BotApi, Call, serving
 from tests.support.telegram.state import Bot, Message
 
@@ -20,5 +20,6 @@ __all__ = [
     "Refusal",
     "Violation",
     "judge",
+    "say_in_group",
     "serving",
 ]

@@ -216,7 +216,8 @@ def _check_type(kind: str, value: Any, at: str) -> None:
         case "Float":
             fits = whole or isinstance(value, float)
         case _:
-            return _check_composed(kind, value, at)
+            _check_composed(kind, value, at)
+            fits = True
     if not fits:
         raise Refused.bad(f"{at} must be of type {kind}")
 
