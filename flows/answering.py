@@ -40,6 +40,8 @@ def answer(draft: Draft, question: Question, reply: Reply) -> None:
     reading = READERS[question.type](asked(draft, question), reply)
     match reading:
         case Taken(values=values, other_text=other_text):
+            if reply.pressed is None and question.type is not QuestionType.CONSENT:
+                draft.move(typed=(question.id, draft.inbound.order[1]))
             take(draft, question, values, other_text)
         case Marked(marks=marks, by_press=by_press):
             draft.move(marks=marks, awaits="")

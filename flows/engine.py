@@ -27,7 +27,18 @@ from flows.cleaning import clean_text, fold
 from flows.commands import COMMANDS, LANGUAGE_NAMES, WHEN_CLOSED, ask_again, pending, reopen
 from flows.draft import Draft
 from flows.events import AnswerRejected, Enter, LanguageChosen, Started
-from flows.inbound import Arrived, Changed, Inbound, Pressed, Said, Unsupported, Withdrew
+from flows.inbound import (
+    Arrived,
+    Changed,
+    Edited,
+    Inbound,
+    Missed,
+    Pressed,
+    Said,
+    Unsupported,
+    Withdrew,
+)
+from flows.interruptions import edited, missed
 from flows.keywords import find_keyword, find_source
 from flows.languages import LANGUAGES, closest_language
 from flows.questions.reading import Reply
@@ -59,13 +70,26 @@ def advance(
             _arrived(draft, body)
         case Unsupported():
             _unsupported(draft)
+        case _:
+            _beside_the_chat(draft, body)
+    return draft.turn()
+
+
+def _beside_the_chat(draft: Draft, body: Changed | Withdrew | Edited | Missed) -> None:
+    """What is no message to us: the page of one's answers, an edit, a gap in the service."""
+    match body:
         case Changed():
             change(draft, body)
         case Withdrew():
             withdraw(draft)
+        case Edited() if draft.has_progress and not _is_open(draft):
+            _closed(draft)
+        case Edited(text=text):
+            edited(draft, clean_text(text).strip())
+        case Missed():
+            missed(draft)
         case _:
             assert_never(body)
-    return draft.turn()
 
 
 def _session(

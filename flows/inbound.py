@@ -49,7 +49,19 @@ class Withdrew:
     """BORRAR on the page behind the one-time link, already confirmed there."""
 
 
-Body = Said | Pressed | Arrived | Unsupported | Changed | Withdrew
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edited:
+    """A text message was edited: `order` names the message it was."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """The service was away so long that the platform has dropped presses: ask again."""
+
+
+Body = Said | Pressed | Arrived | Unsupported | Changed | Withdrew | Edited | Missed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,6 +53,8 @@ class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
     age: int = 0
     receipt: str = ""
     offered: tuple[str, ...] = ()
+    typed: tuple[str, int] = ("", 0)
+    """The question that was last answered in words, and the platform's id of that message."""
 
 
 class Session(msgspec.Struct, frozen=True, omit_defaults=True):

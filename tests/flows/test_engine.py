@@ -20,7 +20,7 @@ from flows.events import (
     Silence,
     UnderAge,
 )
-from flows.inbound import Arrived, Pressed, Said, Unsupported
+from flows.inbound import Arrived, Edited, Missed, Pressed, Said, Unsupported
 from flows.session import Stage
 from tests.support.cities import Talker, bound
 
@@ -272,3 +272,49 @@ def test_what_the_city_does_is_told_with_cost_and_who_benefits(talk: Talker) -> 
     said = say(talk, "QUÉ HACE")
     assert "180 M COP" in said
     assert "Beneficia" in said
+
+
+def test_editing_the_message_that_answered_corrects_the_answer(talk: Talker) -> None:
+    say(talk, "HOLA", "A00:SI", "1")
+    talk(Said(text="agua sucia"), message_id=70)
+    message = talk(Edited(text="agua limpia"), message_id=70)
+    assert message is not None
+    assert message.text.startswith("Su respuesta quedó corregida.")
+    assert message.code == "A10"
+    assert talk.answers["A13"] == ("agua limpia",)
+    assert [e.values for e in talk.events(AnswerRecorded) if e.question == "A13"] == [
+        ("agua sucia",),
+        ("agua limpia",),
+    ]
+
+
+def test_editing_any_other_message_changes_nothing(talk: Talker) -> None:
+    say(talk, "HOLA", "A00:SI", "1", "agua")
+    before = dict(talk.answers)
+    for message_id in (1, 2, 3, 99):
+        message = talk(Edited(text="otra cosa"), message_id=message_id)
+        assert message is not None
+        assert message.text.startswith("Editar ese mensaje no cambia")
+    assert talk.answers == before
+    talk.is_open = False
+    closed = talk(Edited(text="agua limpia"), message_id=4)
+    assert closed is not None
+    assert closed.code == "CERRADA"
+    assert talk.answers == before
+
+
+def test_after_a_gap_the_pending_question_is_asked_again(talk: Talker) -> None:
+    assert talk(Missed()) is None
+    say(talk, "HOLA", "A00:SI")
+    message = talk(Missed())
+    assert message is not None
+    assert message.text.startswith("Estuvimos sin servicio")
+    assert message.code == "A02"
+    talk(Said(text="PAUSA"))
+    assert talk(Missed()) is None
+
+
+def test_after_the_end_a_gap_is_not_told(talk: Talker) -> None:
+    to_end(talk)
+    talk(Pressed(payload="!more:no"))
+    assert talk(Missed()) is None

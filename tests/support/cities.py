@@ -42,9 +42,12 @@ class Talker:
         self.is_open = True
         self.at = NOW
 
-    def __call__(self, body: Body) -> Message | None:
+    def __call__(self, body: Body, message_id: int | None = None) -> Message | None:
         self.at += 1_000_000
-        inbound = Inbound(channel="web", body=body, sent_at=self.at, language=self.language)
+        order = (self.at, message_id or len(self.turns) + 1)
+        inbound = Inbound(
+            channel="web", body=body, sent_at=self.at, order=order, language=self.language
+        )
         context = Context(
             now=self.at,
             seed=11,

@@ -1,0 +1,41 @@
+"""What breaks into a conversation: an edited message, and a gap in the service."""
+
+from __future__ import annotations
+
+from flows.answering import record
+from flows.asking import asked
+from flows.commands import ask_again
+from flows.draft import Draft
+from flows.questions import READERS
+from flows.questions.reading import Reply, Taken
+from flows.session import FRESH, Stage
+
+
+def edited(draft: Draft, text: str) -> None:
+    """The last typed answer may be mended by editing it; any other edit changes nothing."""
+    if not draft.has_progress or draft.progress.stage in FRESH:
+        return
+    draft.say("EDITADO_OK" if _mend(draft, text) else "EDITADO_NO")
+    ask_again(draft)
+
+
+def _mend(draft: Draft, text: str) -> bool:
+    """Take the new words; False when the message was not the last answer, or is none now."""
+    name, message_id = draft.progress.typed
+    question = draft.bound.by_id.get(name)
+    is_last = message_id != 0 and message_id == draft.inbound.order[1]
+    if question is None or not is_last or draft.progress.receipt:
+        return False
+    reading = READERS[question.type](asked(draft, question), Reply(text=text))
+    if not isinstance(reading, Taken):
+        return False
+    record(draft, question, reading.values, reading.other_text)
+    return True
+
+
+def missed(draft: Draft) -> None:
+    """Ask the pending question again, if there is one and the person did not pause."""
+    waits = draft.has_progress and draft.progress.stage not in (*FRESH, Stage.DONE)
+    if waits and draft.context.wave is not None and not draft.progress.paused:
+        draft.say("AUSENCIA")
+        ask_again(draft)
