@@ -1,0 +1,65 @@
+"""The receiving edge: an update is acknowledged only after the commit that holds it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from functools import partial
+from typing import Any
+
+from bot.app import Application
+from bot.channels.telegram.channel import Telegram
+from bot.channels.telegram.updates import Update, read_update
+from storage.participants import set_contact_state
+
+
+class Edge:
+    """Takes raw updates from polling or webhook alike."""
+
+    def __init__(self, app: Application, channel: Telegram, group_words: str) -> None:
+        self.app = app
+        self.channel = channel
+        self.group_words = group_words
+        self._left: set[int] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def take(self, raw: bytes) -> None:
+        """Handle one update; returns when it is safe. Raises StorageError when it is not.
+
+        What is best effort (acknowledging a press, showing marks) goes on beside it.
+        """
+        update = read_update(raw, self.app.clock.now(), self.channel.bot.id)
+        if update.group is not None and update.group not in self._left:
+            self._left.add(update.group)
+            self._beside(self.channel.leave_group(update.group, self.group_words))
+        if update.member:
+            await self.app.committer.write(
+                partial(
+                    set_contact_state,
+                    keys=self.app.keys,
+                    channel=self.channel.name,
+                    address=update.address,
+                    state=update.member,
+                )
+            )
+        await self._converse(update)
+
+    async def _converse(self, update: Update) -> None:
+        press = update.press
+        if update.envelope is not None:
+            committed = await self.app.committer.submit(update.envelope)
+            for message in committed.messages:
+                if message.replaces_last and press is not None and press.message_id is not None:
+                    chat = int(update.envelope.address)
+                    self.channel.mark(chat, press.message_id, message)
+        if press is not None:
+            self._beside(self.channel.acknowledge(press.query))
+
+    def _beside(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def rest(self) -> None:
+        """Wait for what goes on beside."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
