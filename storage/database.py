@@ -21,7 +21,7 @@ from storage.tables import metadata
 
 T = TypeVar("T")
 MEMORY = ":memory:"
-SCHEMA_VERSION = "0001"
+SCHEMA_VERSION = "0002"
 BUSY_MS = 5_000
 
 
@@ -161,20 +161,25 @@ def migrate(engine: Engine) -> None:
         version = _version(connection)
     if version == SCHEMA_VERSION:
         return
-    if version is None:
+    if version is None or version < SCHEMA_VERSION:
         from storage.migrations import upgrade
 
         upgrade(engine)
         return
     raise WrongVersion(
         f"The database has version {version}, this program {SCHEMA_VERSION}; "
-        "use the program that made it, or migrate."
+        "use the program that made it, or a newer one."
     )
 
 
 def check_version(connection: Connection) -> None:
     """Refuse a file that is not ours or of another version."""
     version = _version(connection)
+    if version is not None and version < SCHEMA_VERSION:
+        raise WrongVersion(
+            f"The database has version {version}, this program {SCHEMA_VERSION}: "
+            "run «tertulia serve» once, which brings it up to date."
+        )
     if version != SCHEMA_VERSION:
         raise WrongVersion(f"This file is no Tertulia database of version {SCHEMA_VERSION}.")
 

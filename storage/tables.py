@@ -149,6 +149,7 @@ response = _owned(
     Column("receipt", LargeBinary),
     PrimaryKeyConstraint("bucket", "participant", "consultation", "wave"),
     CheckConstraint("state IN ('started', 'declined', 'under_age', 'accepted')", name="state"),
+    Index(None, "receipt"),
 )
 """A participant's part in a wave, with its segments; declined and under age hold no more."""
 
@@ -312,3 +313,47 @@ publication = Table(
     PrimaryKeyConstraint("consultation", "wave", "number"),
 )
 """Cuts of the public tables (RC6d). Wave 0 stands for all waves together."""
+
+channel_state = Table(
+    "channel_state",
+    metadata,
+    _text("channel", None),
+    Column("seen_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("channel"),
+)
+"""When a channel was last known to receive: after a long gap people are asked again."""
+
+official = Table(
+    "official",
+    metadata,
+    Column("key", LargeBinary, nullable=False),
+    _text("name", None),
+    _text("role", None),
+    Column("address", LargeBinary, nullable=False),
+    Column("enrolled_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+    PrimaryKeyConstraint("key"),
+    CheckConstraint("role IN ('analyst', 'moderator', 'viewer')", name="role"),
+)
+"""Who may use the desk, by keyed hash of the messenger's id; a revoked row stays."""
+
+enrolment = Table(
+    "enrolment",
+    metadata,
+    Column("key", LargeBinary, nullable=False),
+    _text("name", None),
+    _text("role", None),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+    PrimaryKeyConstraint("key"),
+)
+"""Single-use links to the desk, by the hash of their code."""
+
+done_once = Table(
+    "done_once",
+    metadata,
+    _text("name", None),
+    Column("done_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("name"),
+)
+"""What may happen once only, whoever tries: a week's push to an official, an alert."""
