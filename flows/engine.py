@@ -32,13 +32,15 @@ from flows.inbound import (
     Changed,
     Edited,
     Inbound,
+    JoinAsked,
     Missed,
     Pressed,
+    ReceiptGiven,
     Said,
     Unsupported,
     Withdrew,
 )
-from flows.interruptions import edited, missed
+from flows.interruptions import edited, join_answered, join_asked, missed
 from flows.keywords import find_keyword, find_source
 from flows.languages import LANGUAGES, closest_language
 from flows.questions.reading import Reply
@@ -75,7 +77,9 @@ def advance(
     return draft.turn()
 
 
-def _beside_the_chat(draft: Draft, body: Changed | Withdrew | Edited | Missed) -> None:
+def _beside_the_chat(
+    draft: Draft, body: Changed | Withdrew | Edited | Missed | ReceiptGiven | JoinAsked
+) -> None:
     """What is no message to us: the page of one's answers, an edit, a gap in the service."""
     match body:
         case Changed():
@@ -88,6 +92,10 @@ def _beside_the_chat(draft: Draft, body: Changed | Withdrew | Edited | Missed) -
             edited(draft, clean_text(text).strip())
         case Missed():
             missed(draft)
+        case ReceiptGiven():
+            draft.say("UNIR_PEDIDO")
+        case JoinAsked():
+            join_asked(draft)
         case _:
             assert_never(body)
 
@@ -238,7 +246,7 @@ def _answered_ourselves(draft: Draft, text: str) -> bool:
         _own_press(draft, f"!edit:{listed[number - 1]}")
         return True
     name = awaits.partition(":")[0]
-    yes_no = _yes_or_no(draft, text) if name in ("erase", "age", "country") else None
+    yes_no = _yes_or_no(draft, text) if name in ("erase", "age", "country", "join") else None
     if yes_no is None:
         return False
     _own_press(draft, f"!{name}:{'yes' if yes_no else 'no'}")
@@ -291,6 +299,8 @@ def _own_press(draft: Draft, payload: str) -> None:
         _choose_language(draft, value)
     elif name == "erase" and draft.progress.awaits == "erase":
         _erase(draft) if value == "yes" else _keep(draft)
+    elif name == "join" and draft.progress.awaits == "join":
+        join_answered(draft, accepts=value == "yes")
     elif not _is_open(draft):
         _closed(draft)
     else:

@@ -161,4 +161,11 @@ class SendResults:
     """RESULTADOS: send what is published when there is something (asked, so no campaign)."""
 
 
-Request = Erase | Silence | AskPerson | OpenAnswersLink | Enter | SendResults
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerJoin:
+    """Whether another channel that gave this person's receipt is theirs."""
+
+    accepts: bool
+
+
+Request = AnswerJoin | Erase | Silence | AskPerson | OpenAnswersLink | Enter | SendResults

@@ -61,7 +61,28 @@ class Missed:
     """The service was away so long that the platform has dropped presses: ask again."""
 
 
-Body = Said | Pressed | Arrived | Unsupported | Changed | Withdrew | Edited | Missed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptGiven:
+    """The person typed the receipt of an answer given on another channel."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinAsked:
+    """Somebody on another channel typed this person's receipt."""
+
+
+Body = (
+    Said
+    | Pressed
+    | Arrived
+    | Unsupported
+    | Changed
+    | Withdrew
+    | Edited
+    | Missed
+    | ReceiptGiven
+    | JoinAsked
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What breaks into a conversation: an edited message, and a gap in the service."""
+"""What breaks into a conversation: an edit, a gap in the service, another channel."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from flows.answering import record
 from flows.asking import asked
 from flows.commands import ask_again
 from flows.draft import Draft
+from flows.events import AnswerJoin
 from flows.questions import READERS
 from flows.questions.reading import Reply, Taken
 from flows.session import FRESH, Stage
@@ -39,3 +40,20 @@ def missed(draft: Draft) -> None:
     if waits and draft.context.wave is not None and not draft.progress.paused:
         draft.say("AUSENCIA")
         ask_again(draft)
+
+
+def join_asked(draft: Draft) -> None:
+    """Ask whether the other channel is theirs; only they can say so."""
+    if not draft.has_progress or draft.progress.stage in FRESH:
+        return
+    draft.move(awaits="join")
+    draft.say("UNIR_CONFIRMA")
+    draft.offer("UNIR_CONFIRMA", ("!join:yes", "SI"), ("!join:no", "NO"))
+
+
+def join_answered(draft: Draft, *, accepts: bool) -> None:
+    """The answer to that; then whatever was pending comes again."""
+    draft.move(awaits="")
+    draft.requests.append(AnswerJoin(accepts=accepts))
+    draft.say("UNIR_OK" if accepts else "UNIR_NO")
+    ask_again(draft)

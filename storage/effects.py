@@ -9,6 +9,7 @@ import msgspec
 
 from flows.events import (
     AnswerCleared,
+    AnswerJoin,
     AnswerRecorded,
     AskPerson,
     Completed,
@@ -32,6 +33,7 @@ from flows.session import Turn, dump_session
 from storage import tables as t
 from storage.batch import Batch
 from storage.erasure import erase_consultation
+from storage.joining import answer_join
 from storage.keys import KeyRing
 from storage.participants import set_permissions, silence
 
@@ -192,9 +194,13 @@ def _apply_request(batch: Batch, keys: KeyRing, request: Request, told: Told) ->
                     "key": keys.hash("answers_link", token),
                     "participant": told.participant,
                     "consultation": told.consultation,
+                    "channel": told.channel,
                     "expires_at": told.at + ANSWERS_LINK_LIFETIME,
                 },
             )
+        case AnswerJoin(accepts=accepts):
+            batch.flush()
+            answer_join(batch.connection, keys, kept=told.participant, accepts=accepts, at=told.at)
         case _:
             pass  # Erase came first; Enter and SendResults are the shell's
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Table, delete, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from flows.ids import ParticipantId, bucket_of
 from storage import tables as t
 from storage.batch import Batch
+from storage.joining import absorbed_by
 
 if TYPE_CHECKING:
     from storage.effects import Told
@@ -28,32 +30,39 @@ def erase_consultation(batch: Batch, told: Told, *, counts: bool) -> None:
     `counts`: add to the withdrawn counter (RC1). Consent stays in the ledger as proof that it
     was given; it holds no answer. Messages already sent could quote answers, so they go too.
     """
-    connection = batch.connection
+    waves: set[int] = set()
+    for participant in (told.participant, *absorbed_by(batch.connection, told.participant)):
+        waves |= _erase_rows(batch, participant, told.consultation)
+    for wave in sorted(waves):
+        if counts:  # one person on two channels withdraws once
+            count_withdrawn(batch, told.consultation, wave, told.week_of(told.at))
+
+
+def _erase_rows(batch: Batch, participant: ParticipantId, consultation: str) -> set[int]:
+    """Delete one participant's rows; returns the waves they had taken part in."""
+    connection, bucket = batch.connection, bucket_of(participant)
     c = t.response.c
-    waves = connection.scalars(
-        select(c.wave).where(
-            c.bucket == told.bucket,
-            c.participant == told.participant,
-            c.consultation == told.consultation,
+    waves = set(
+        connection.scalars(
+            select(c.wave).where(
+                c.bucket == bucket, c.participant == participant, c.consultation == consultation
+            )
         )
-    ).all()
+    )
     for table in ERASED:
         connection.execute(
             delete(table).where(
-                table.c.bucket == told.bucket,
-                table.c.participant == told.participant,
-                table.c.consultation == told.consultation,
+                table.c.bucket == bucket,
+                table.c.participant == participant,
+                table.c.consultation == consultation,
             )
         )
     connection.execute(
-        delete(t.outbox).where(
-            t.outbox.c.bucket == told.bucket, t.outbox.c.participant == told.participant
-        )
+        delete(t.outbox).where(t.outbox.c.bucket == bucket, t.outbox.c.participant == participant)
     )
     for wave in waves:
-        batch.forget_response((told.participant, told.consultation, wave))
-        if counts:
-            count_withdrawn(batch, told.consultation, wave, told.week_of(told.at))
+        batch.forget_response((participant, consultation, wave))
+    return waves
 
 
 def count_withdrawn(batch: Batch, consultation: str, wave: int, week: str) -> None:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, select
 
 from flows.ids import ParticipantId, bucket_of
-from flows.inbound import Envelope, Said
+from flows.inbound import Envelope, Inbound, JoinAsked, ReceiptGiven, Said
 from flows.session import Session, Turn, load_session
 from storage import tables as t
 from storage.batch import Batch, chunks
 from storage.effects import Told, apply_turn, session_bytes
+from storage.joining import ask_to_join, find_holder
 from storage.keys import KeyRing
 from storage.participants import add_contact, find_participants
 from storage.turns import Advance, Committed, TurnIds
@@ -27,6 +28,10 @@ HOUR = 3_600_000_000
 OLDEST = {"telegram": 25 * HOUR, "whatsapp": 8 * 24 * HOUR}
 """Older by the platform's own time: no repeat the platform makes, so somebody's replay."""
 CONSENT_WAVE = 0
+
+
+class _TurnFailed(Exception):
+    """The conversation could not take an update; names the error's type and nothing else."""
 
 
 @dataclass(slots=True)
@@ -145,26 +150,14 @@ class Fold:
         envelope, participant = update.envelope, update.participant
         assert participant is not None
         assert envelope.inbound is not None
+        inbound = self._receipt_given(envelope, envelope.inbound, participant)
         event = self.keys.event_id(envelope.channel, envelope.external_id)
         ids = TurnIds(participant=participant, event=event, received_at=envelope.received_at)
-        session, version = self.sessions.get(participant, (None, 0))
-        turn = self._advance(session, update, ids)
-        if turn is None:
+        try:
+            turn, outbox_ids = self._turn(inbound, ids)
+        except _TurnFailed as failed:
+            self._quarantine(update, f"failed: {failed}")
             return Committed(outcome="quarantined", participant=participant)
-        active = turn.session.active
-        progress = turn.session.progress.get(active)
-        told = Told(
-            participant=participant,
-            channel=envelope.channel,
-            consultation=active,
-            wave=progress.wave if progress else CONSENT_WAVE,
-            at=envelope.received_at,
-            event=event,
-            week_of=self.week_of,
-        )
-        outbox_ids = apply_turn(self.batch, self.keys, turn, told)
-        self.sessions[participant] = (turn.session, version + 1)
-        self.batch.session(participant, session_bytes(turn), version + 1, told.at)
         outcome: Any = "applied" if turn.events or turn.messages or turn.requests else "ignored"
         self._accept(update, outcome)
         return Committed(
@@ -174,18 +167,62 @@ class Fold:
             outbox_ids=outbox_ids,
         )
 
-    def _advance(self, session: Session | None, update: _Accepted, ids: Any) -> Turn | None:
-        """The turn, or None after three tries: then the update is in quarantine."""
-        inbound = update.envelope.inbound
-        assert inbound is not None
-        for attempt in range(TRIES):
+    def _turn(self, inbound: Inbound, ids: TurnIds) -> tuple[Turn, tuple[int, ...]]:
+        """One turn of one person, collected in the batch; the outbox ids of its messages."""
+        participant = ids.participant
+        session, version = self.sessions.get(participant, (None, 0))
+        turn = self._advance(session, inbound, ids)
+        active = turn.session.active
+        progress = turn.session.progress.get(active)
+        told = Told(
+            participant=participant,
+            channel=inbound.channel,
+            consultation=active,
+            wave=progress.wave if progress else CONSENT_WAVE,
+            at=ids.received_at,
+            event=ids.event,
+            week_of=self.week_of,
+        )
+        outbox_ids = apply_turn(self.batch, self.keys, turn, told)
+        self.sessions[participant] = (turn.session, version + 1)
+        self.batch.session(participant, session_bytes(turn), version + 1, told.at)
+        return turn, outbox_ids
+
+    def _receipt_given(
+        self, envelope: Envelope, inbound: Inbound, participant: ParticipantId
+    ) -> Inbound:
+        """A typed receipt of somebody else's: ask them, on their channel, whether it is theirs."""
+        if not isinstance(inbound.body, Said):
+            return inbound
+        holder = find_holder(self.connection, self.keys, inbound.body.text)
+        if holder is None or holder.participant == participant:
+            return inbound
+        is_new = ask_to_join(
+            self.connection,
+            kept=holder.participant,
+            absorbed=participant,
+            at=envelope.received_at,
+        )
+        if is_new:
+            self._load([p for p in [holder.participant] if p not in self.sessions])
+            asked = replace(inbound, channel=holder.channel, body=JoinAsked(), order=(0, 0))
+            event = self.keys.event_id(envelope.channel, f"{envelope.external_id}/join")
+            ids = TurnIds(
+                participant=holder.participant, event=event, received_at=envelope.received_at
+            )
+            self._turn(asked, ids)
+        return replace(inbound, body=ReceiptGiven())
+
+    def _advance(self, session: Session | None, inbound: Inbound, ids: TurnIds) -> Turn:
+        """The turn. Raises _TurnFailed after three tries."""
+        name = ""
+        for _ in range(TRIES):
             try:
                 return self.advance(session, inbound, ids)
             except Exception as problem:  # noqa: BLE001 - one bad update stops no batch
-                log.warning("turn_failed", extra={"problem": type(problem).__name__})
-                if attempt == TRIES - 1:
-                    self._quarantine(update, f"failed: {type(problem).__name__}")
-        return None
+                name = type(problem).__name__
+                log.warning("turn_failed", extra={"problem": name})
+        raise _TurnFailed(name)
 
     def _accept(self, update: _Accepted, outcome: str) -> None:
         self.batch.inbox(

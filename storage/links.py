@@ -7,13 +7,14 @@ from sqlalchemy import Connection, select, update
 from flows.ids import ParticipantId, bucket_of
 from flows.session import Session, load_session
 from storage import tables as t
+from storage.joining import kept_of
 from storage.keys import KeyRing
 
 
 def open_answers_link(
     connection: Connection, keys: KeyRing, token: str, now: int
-) -> tuple[ParticipantId, str] | None:
-    """Redeem a token: (participant, consultation), or None when it is used, old or unknown."""
+) -> tuple[ParticipantId, str, str] | None:
+    """Redeem a token: (participant, consultation, channel); None: used, old or unknown."""
     c = t.answers_link.c
     opened = connection.execute(
         update(t.answers_link)
@@ -21,9 +22,11 @@ def open_answers_link(
             c.key == keys.hash("answers_link", token), c.opened_at.is_(None), c.expires_at > now
         )
         .values(opened_at=now)
-        .returning(c.participant, c.consultation)
+        .returning(c.participant, c.consultation, c.channel)
     ).first()
-    return (ParticipantId(opened.participant), opened.consultation) if opened else None
+    if opened is None:
+        return None
+    return kept_of(connection, opened.participant), opened.consultation, opened.channel
 
 
 def find_session(connection: Connection, participant: ParticipantId) -> Session | None:

@@ -94,6 +94,14 @@ participant_link = Table(
 )
 """One person behind two participants (RC15); it moves nothing, readers resolve it."""
 
+join_request = _owned(
+    "join_request",
+    Column("absorbed", BigInteger, nullable=False),
+    Column("asked_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("bucket", "participant"),
+)
+"""Somebody with this participant's receipt asks to be joined; waits for a yes."""
+
 contact_point = _owned(
     "contact_point",
     _text("channel", None),
@@ -257,6 +265,7 @@ answers_link = Table(
     Column("key", LargeBinary, nullable=False),
     Column("participant", BigInteger, nullable=False),
     _text("consultation"),
+    _text("channel"),
     Column("expires_at", BigInteger, nullable=False),
     Column("opened_at", BigInteger),
     PrimaryKeyConstraint("key"),

@@ -29,6 +29,7 @@ LIFETIME = 10 * 60 * 1_000_000
 class _Opened:
     participant: ParticipantId
     consultation: str
+    channel: str
     expires_at: int
 
 
@@ -56,7 +57,7 @@ class Mine:
         if found is None:
             return self._said(request, "expired", 410)
         key = secrets.token_urlsafe(16)
-        self._opened[key] = _Opened(found[0], found[1], now + LIFETIME)
+        self._opened[key] = _Opened(*found, now + LIFETIME)
         return await self._page(request, key, "")
 
     async def act(self, request: Request) -> Response:
@@ -94,12 +95,12 @@ class Mine:
     async def _submit(self, opened: _Opened, body: Changed | Withdrew) -> None:
         now = self.app.clock.now()
         self._count += 1
-        inbound = Inbound(channel="web", body=body, sent_at=now)
+        inbound = Inbound(channel=opened.channel, body=body, sent_at=now)
         await self.app.committer.submit(
             Envelope(
-                channel="page",
+                channel=opened.channel,
                 address="",
-                external_id=f"{opened.participant}/{now}/{self._count}",
+                external_id=f"page/{opened.participant}/{now}/{self._count}",
                 inbound=inbound,
                 received_at=now,
                 participant=opened.participant,

@@ -10,7 +10,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Make the new tables, and the index that joining two channels needs."""
+    """Make the new tables, and what joining two channels needs."""
     op.create_table(
         "channel_state",
         sa.Column("channel", sa.Text(), nullable=False),
@@ -44,5 +44,17 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("done_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_done_once")),
+    )
+    op.create_table(
+        "join_request",
+        sa.Column("bucket", sa.SmallInteger(), nullable=False),
+        sa.Column("participant", sa.BigInteger(), nullable=False),
+        sa.Column("absorbed", sa.BigInteger(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("bucket", "participant", name=op.f("pk_join_request")),
+        sqlite_with_rowid=False,
+    )
+    op.add_column(
+        "answers_link", sa.Column("channel", sa.Text(), server_default="", nullable=False)
     )
     op.create_index(op.f("ix_response_receipt"), "response", ["receipt"])
