@@ -10,7 +10,10 @@ import structlog
 ALLOWED = (
     "channel", "consultation", "wave", "outcome", "problem", "n", "ms", "attempt", "port", "kind",
 )  # fmt: skip
-QUIET = ("uvicorn.access", "httpx", "httpcore", "aiosqlite", "sqlalchemy.engine", "asyncio")
+QUIET = (
+    "uvicorn.access", "httpx", "httpcore", "aiosqlite", "sqlalchemy.engine", "asyncio",
+    "aiohttp", "aiogram", "telegram", "apscheduler", "aiosmtplib",
+)  # fmt: skip
 
 
 def set_up(level: int = logging.INFO) -> None:

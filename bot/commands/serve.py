@@ -10,12 +10,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.commands.options import add_instance
+from bot.credentials import load_credentials
 from bot.errors import InstanceError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bot.app import Application
+    from bot.channels.telegram.service import TelegramService
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +44,7 @@ def run(args: argparse.Namespace) -> int:
 
     set_up(args.log_level)
     folder = load_folder(args.instance)
+    load_credentials(args.instance)  # a mistake in secrets.env is told before anything starts
     lock = take_lock(args.instance)
     if lock is None:
         raise InstanceError("Another process is serving or writing this folder; stop it first.")
@@ -79,6 +82,7 @@ async def serve(app: Application, host: str, port: int, *, is_demo: bool = False
 
     channel = WebChat()
     app.add_channel(channel)
+    telegram = _telegram(app)
     app.conversation.has_results = True
     await app.start()
     works = {"import-answers": import_answers.work, "reply": reply.work}
@@ -86,21 +90,37 @@ async def serve(app: Application, host: str, port: int, *, is_demo: bool = False
     jobs = ((publish, PUBLISH_EVERY_S), (forget, FORGET_EVERY_S))
     tasks = [asyncio.create_task(repeat(app, job, every_s)) for job, every_s in jobs]
     config = uvicorn.Config(
-        make_web(app, channel, is_demo=is_demo),
+        make_web(app, channel, is_demo=is_demo, more=telegram.routes if telegram else ()),
         host=host,
         port=port,
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=3,
     )
+    if telegram is not None:
+        telegram.start()
     try:
         await uvicorn.Server(config).serve()
     finally:
+        if telegram is not None:
+            await telegram.stop()
         for task in tasks:
             task.cancel()
         socket.close()
         (app.folder.path / SOCKET).unlink(missing_ok=True)
         await app.stop()
+        if telegram is not None:
+            await telegram.close()
+
+
+def _telegram(app: Application) -> TelegramService | None:
+    """The citizens' bot, when secrets.env has its token; aiogram is imported only then."""
+    access = load_credentials(app.folder.path).telegram
+    if access is None:
+        return None
+    from bot.channels.telegram.service import TelegramService
+
+    return TelegramService(app, access)
 
 
 def publish(app: Application, connection: Connection) -> None:

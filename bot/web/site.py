@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -163,8 +164,10 @@ class Site:
         return JSONResponse({"alive": True, **await read(account), "outbox": outbox})
 
 
-def make_web(app: Application, channel: WebChat, *, is_demo: bool = False) -> Starlette:
-    """The ASGI application."""
+def make_web(
+    app: Application, channel: WebChat, *, is_demo: bool = False, more: Sequence[Route] = ()
+) -> Starlette:
+    """The ASGI application; `more` are the webhooks of the messengers."""
     chat, site, mine = Chat(app, channel), Site(app, is_demo=is_demo), Mine(app)
     routes = [
         Route("/", site.home),
@@ -189,4 +192,4 @@ def make_web(app: Application, channel: WebChat, *, is_demo: bool = False) -> St
             Route("/demo/otra", site.another),
             Route("/demo/live.json", site.live),
         ]
-    return Starlette(routes=routes)
+    return Starlette(routes=[*routes, *more])

@@ -10,16 +10,17 @@ from typing import Any
 from bot.app import Application
 from bot.channels.telegram.channel import Telegram
 from bot.channels.telegram.updates import Update, read_update
+from flows.languages import LANGUAGES
 from storage.participants import set_contact_state
 
 
 class Edge:
     """Takes raw updates from polling or webhook alike."""
 
-    def __init__(self, app: Application, channel: Telegram, group_words: str) -> None:
+    def __init__(self, app: Application, channel: Telegram) -> None:
         self.app = app
         self.channel = channel
-        self.group_words = group_words
+        self.link = "https://t.me"
         self._left: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -31,7 +32,7 @@ class Edge:
         update = read_update(raw, self.app.clock.now(), self.channel.bot.id)
         if update.group is not None and update.group not in self._left:
             self._left.add(update.group)
-            self._beside(self.channel.leave_group(update.group, self.group_words))
+            self._beside(self.channel.leave_group(update.group, self._group_words()))
         if update.member:
             await self.app.committer.write(
                 partial(
@@ -54,6 +55,15 @@ class Edge:
                     self.channel.mark(chat, press.message_id, message)
         if press is not None:
             self._beside(self.channel.acknowledge(press.query))
+
+    def _group_words(self) -> str:
+        """In the city's languages: whose group it is cannot be known."""
+        bound = self.app.folder.main
+        return "\n\n".join(
+            bound.word("GRUPO", language, {"enlace": self.link})
+            for language in LANGUAGES
+            if language in bound.definition.languages
+        )
 
     def _beside(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable
 
 import aiohttp
 import msgspec
@@ -17,6 +16,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 
 from bot.channels.telegram.channel import told
 from bot.channels.telegram.edge import Edge
+from bot.channels.telegram.gap import Watch
 from bot.channels.telegram.updates import ALLOWED, update_id
 from bot.errors import ChannelError, Unavailable
 from storage.errors import StorageError
@@ -47,13 +47,11 @@ class Conflict(ChannelError):
 
 
 class Polling:
-    """Runs until cancelled. `on_answer(is_caught_up)` is called after every answer."""
+    """Runs until cancelled."""
 
-    def __init__(
-        self, edge: Edge, on_answer: Callable[[bool], None], *, poll_s: int = POLL_S
-    ) -> None:
+    def __init__(self, edge: Edge, watch: Watch, *, poll_s: int = POLL_S) -> None:
         self.edge = edge
-        self.on_answer = on_answer
+        self.watch = watch
         self.poll_s = poll_s
         self.offset = 0
         self._batch = BATCH
@@ -86,7 +84,7 @@ class Polling:
         await asyncio.gather(*(self.edge.take(raw) for raw in updates))
         ids = [number for raw in updates if (number := update_id(raw)) is not None]
         self.offset = max(ids, default=self.offset - 1) + 1
-        self.on_answer(len(updates) < self._batch)
+        await self.watch.beat(is_caught_up=len(updates) < self._batch)
         self._batch = BATCH
 
     async def _odd_batch(self, body: bytes) -> None:
