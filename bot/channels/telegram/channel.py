@@ -13,12 +13,10 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import (
-    TelegramAPIError,
+    AiogramError,
     TelegramBadRequest,
     TelegramForbiddenError,
-    TelegramNetworkError,
     TelegramRetryAfter,
-    TelegramServerError,
     TelegramUnauthorizedError,
 )
 from aiogram.types import LinkPreviewOptions
@@ -71,7 +69,7 @@ class Telegram:
 
     async def acknowledge(self, query: str) -> None:
         """End the little clock on a pressed button: best effort, it may be too late."""
-        with suppress(TelegramAPIError):
+        with suppress(AiogramError):
             await self.bot.answer_callback_query(query)
 
     def mark(self, chat: int, message_id: int, message: Message) -> None:
@@ -97,7 +95,7 @@ class Telegram:
 
     async def leave_group(self, chat: int, words: str) -> None:
         """Say once why, and go: in a group everybody would see the answers."""
-        with suppress(TelegramAPIError):
+        with suppress(AiogramError):
             await self.bot.send_message(chat, words)
             await self.bot.leave_chat(chat)
 
@@ -125,5 +123,5 @@ async def told(call: Awaitable[T]) -> T:
         if any(word in problem.message for word in GONE):
             raise RecipientGone("The person has left.") from None
         raise MessageRejected("Telegram refuses the message.") from None
-    except (TelegramNetworkError, TelegramServerError, TelegramAPIError):
+    except AiogramError:  # network, 5xx, an answer that is no JSON
         raise Unavailable("Telegram cannot be reached.") from None

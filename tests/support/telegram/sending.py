@@ -194,6 +194,14 @@ def answer_callback_query(bot: Bot, values: Params, files: Files) -> bool:
     return True
 
 
+def leave_chat(bot: Bot, values: Params, files: Files) -> bool:
+    chat = bot.chat(values["chat_id"])
+    if chat.value["type"] == "private":
+        raise Refused.bad("chat member status can't be changed in private chats")
+    bot.blocked.add(values["chat_id"])
+    return True
+
+
 SENDING: dict[str, Play] = {
     "sendMessage": send_message,
     "sendPhoto": send_photo,
@@ -203,4 +211,5 @@ SENDING: dict[str, Play] = {
     "editMessageReplyMarkup": edit_message_reply_markup,
     "deleteMessage": delete_message,
     "answerCallbackQuery": answer_callback_query,
+    "leaveChat": leave_chat,
 }
