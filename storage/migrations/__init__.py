@@ -9,11 +9,11 @@ from alembic.config import Config
 from sqlalchemy import Engine
 
 
-def upgrade(engine: Engine) -> None:
-    """Run every migration that the database has not had."""
+def upgrade(engine: Engine, to: str = "head") -> None:
+    """Run every migration that the database has not had, up to a version."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     with engine.connect() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
         connection.commit()

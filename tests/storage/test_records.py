@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import create_engine, func, select, text
 
 from bot.app import Application
 from bot.clock import ManualClock
@@ -16,10 +16,11 @@ from flows.inbound import Body, Envelope, Inbound, Pressed, Said
 from storage import tables as t
 from storage.committer import Committer
 from storage.database import Database
-from storage.errors import StorageError
+from storage.errors import StorageError, WrongVersion
 from storage.keys import KeyRing
 from storage.ledger import broken_links
 from storage.live import account, count_valid
+from storage.migrations import upgrade
 from storage.outbox import mark_sent
 from storage.readings import read_consultation
 from storage.retention import DAY, KEPT_DAYS, forget_old
@@ -199,6 +200,23 @@ def test_tables_and_migrations_agree(tmp_path: Path) -> None:
     database = Database.open(str(tmp_path / "x.db"))
     with database.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), t.metadata) == []
+    database.close_sync()
+
+
+def test_an_older_database_is_brought_up_to_date_and_keeps_its_rows(tmp_path: Path) -> None:
+    old = create_engine(f"sqlite:///{tmp_path / 'x.db'}")
+    upgrade(old, "0001")
+    with old.begin() as connection:
+        connection.execute(
+            text("INSERT INTO answers_link (key, participant, expires_at) VALUES (x'01', 7, 9)")
+        )
+    old.dispose()
+    with pytest.raises(WrongVersion) as raised:
+        Database.open(str(tmp_path / "x.db"), readonly=True)
+    assert "run «tertulia serve» once" in str(raised.value)
+    database = Database.open(str(tmp_path / "x.db"))
+    with database.reading() as connection:
+        assert connection.execute(select(t.answers_link)).one()[:4] == (b"\x01", 7, "", "")
     database.close_sync()
 
 
