@@ -69,6 +69,8 @@ def participation(
         ],
         "countries": _countries(who, k, is_public=is_public),
     }
+    if not is_public:  # a code names a place: how many came by it is for whoever hands it out
+        block["by_source"] = _by_source(who)
     if readings.wave is None:
         block |= _over_waves(readings, sectors, types)
     return block
@@ -143,6 +145,15 @@ def _group(
             "merged": [],
         }
     return _row(code, n, coverage_state(n, k, thresholds.sector_minimum))
+
+
+def _by_source(who: Iterable[tuple[Segments, int, int]]) -> list[dict[str, object]]:
+    """People by the code of the link that brought them, most first; `?` came without one."""
+    counter: Counter[str] = Counter()
+    for segments, n, _ in who:
+        counter[segments.source or UNKNOWN] += n
+    ordered = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
+    return [{"code": code, "n": n} for code, n in ordered]
 
 
 def _countries(

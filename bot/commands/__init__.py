@@ -11,6 +11,7 @@ VERBS = {
     "play": "talk with a consultation in the terminal",
     "simulate": "let random people answer, to see what they meet before opening",
     "serve": "run the web chat and the pages",
+    "link": "a link and its QR code for a poster, an association, a consulate",
     "import-answers": "take in answers from a CSV file, whole or not at all",
     "summary": "the week's summary as data, chat text, page or PDF",
     "table": "one question by sector, country, language or channel",

@@ -212,7 +212,7 @@ def test_an_older_database_is_brought_up_to_date_and_keeps_its_rows(tmp_path: Pa
         )
     old.dispose()
     with pytest.raises(WrongVersion) as raised:
-        Database.open(str(tmp_path / "x.db"), readonly=True)
+        Database.open_readonly(str(tmp_path / "x.db"))
     assert "run «tertulia serve» once" in str(raised.value)
     database = Database.open(str(tmp_path / "x.db"))
     with database.reading() as connection:
