@@ -85,10 +85,25 @@ def numbered(replies: tuple[QuickReply, ...]) -> str:
 
 
 def parts(text: str, limit: int) -> tuple[str, ...]:
-    """A long text in parts that fit, split at paragraphs or spaces."""
+    """A long text in parts that fit, split at paragraphs or spaces.
+
+    Lengths are UTF-16 code units, as Telegram and WhatsApp count: an emoji is two.
+    """
     found = []
-    while len(text) > limit:
-        at = max(text.rfind("\n\n", 0, limit), text.rfind(" ", limit // 2, limit), limit // 2)
+    while (most := _fitting(text, limit)) < len(text):
+        at = max(text.rfind("\n\n", 0, most), text.rfind(" ", most // 2, most), most // 2)
         found.append(text[:at].rstrip())
         text = text[at:].lstrip()
     return (*found, text)
+
+
+def _fitting(text: str, limit: int) -> int:
+    """How many characters of a text fit into so many UTF-16 units."""
+    if len(text) * 2 <= limit:
+        return len(text)
+    units = 0
+    for count, character in enumerate(text):
+        units += 2 if ord(character) > 0xFFFF else 1
+        if units > limit:
+            return count
+    return len(text)

@@ -78,11 +78,16 @@ def make_city(folder: Path) -> Path:
 
 
 @asynccontextmanager
-async def town(folder: Path, way: Way = "polling", *, speed: float = SPEED) -> AsyncIterator[Town]:
-    """Everything started, and stopped again."""
-    clock = FastClock(NOW, time.monotonic(), speed)
-    api = BotApi(now=lambda: clock.now() / 1_000_000)
+async def town(
+    folder: Path, way: Way = "polling", *, start: int = NOW, people: tuple[Person, ...] = ()
+) -> AsyncIterator[Town]:
+    """Everything started, and stopped again. `people` of an earlier town come along."""
+    clock = FastClock(start, time.monotonic(), SPEED)
+    api = BotApi(now=lambda: clock.now() / 1_000_000, seed=start)
     bot = api.add_bot(TOKEN, "villa_ribera_bot")
+    for person in people:
+        person.bot = bot
+        bot.know(person.chat)
     with serving(api) as address:
         listening = socket.create_server(("127.0.0.1", 0))
         hook = f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -103,9 +103,13 @@ class Update:
 def read_update(raw: bytes, now: int, bot: int) -> Update:
     """Read one update. What cannot be read comes as an envelope for the quarantine."""
     try:
-        update = _decode_update(raw)
+        return _read(raw, now, bot)
     except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         return Update(envelope=_unreadable(raw, now, bot, type(problem).__name__))
+
+
+def _read(raw: bytes, now: int, bot: int) -> Update:
+    update = _decode_update(raw)
     if update.callback_query is not None:
         return _pressed(update.callback_query, raw, now, bot)
     if update.message is not None:
