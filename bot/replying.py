@@ -9,8 +9,10 @@ from sqlalchemy import Connection
 from bot.app import Application
 from bot.conversation import reply_text
 from bot.errors import UsageError
+from bot.time_zones import zones_of
 from flows.binding import BoundConsultation
 from flows.consultation import QuestionType, Role
+from flows.daytime import next_daytime
 from flows.messages import Message
 from flows.readings import GivenReply
 from storage.outbox import enqueue_campaign
@@ -32,6 +34,8 @@ async def reply_to_theme(
     def write(connection: Connection) -> int:
         revision = record_reply(connection, bound.definition.id, reply, actor)
         people = list_to_tell(connection, bound.definition.id, reply.theme, questions)
+        city = app.folder.instance.city
+        zone = city.time_zone
         purpose = f"reply/{bound.definition.id}/{reply.theme}/{revision}"
         return sum(
             enqueue_campaign(
@@ -44,7 +48,9 @@ async def reply_to_theme(
                     code="DECISION",
                 ),
                 purpose=purpose,
-                due_at=reply.replied_at,
+                due_at=next_daytime(
+                    reply.replied_at, zones_of(person.country, zone), city.silence_periods, zone
+                ),
             )
             for person in people
         )

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from flows.ids import ParticipantId, bucket_of
 from storage import tables as t
 from storage.batch import Batch
-from storage.joining import absorbed_by
+from storage.linked import absorbed_by
 
 if TYPE_CHECKING:
     from storage.effects import Told

@@ -17,6 +17,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from flows.ids import ParticipantId, bucket_of
 from storage import tables as t
 from storage.keys import KeyRing
+from storage.linked import kept_of
 from storage.participants import address_of
 
 RECEIPT = re.compile(r"[2-9A-HJ-NP-TV-Z]{3}-[2-9A-HJ-NP-TV-Z]{3}-[2-9A-HJ-NP-TV-Z]{3}")
@@ -42,24 +43,6 @@ def find_holder(connection: Connection, keys: KeyRing, text: str) -> Holder | No
         select(r.participant, r.channel).where(r.receipt == keys.hash("receipt", receipt))
     ).first()
     return None if row is None else Holder(kept_of(connection, row.participant), row.channel)
-
-
-def kept_of(connection: Connection, participant: int) -> ParticipantId:
-    """The participant that stands for this one."""
-    c = t.participant_link.c
-    kept = connection.scalar(
-        select(c.kept).where(
-            c.bucket == bucket_of(ParticipantId(participant)), c.absorbed == participant
-        )
-    )
-    return ParticipantId(participant if kept is None else kept)
-
-
-def absorbed_by(connection: Connection, participant: int) -> list[ParticipantId]:
-    """The participants that this one stands for."""
-    c = t.participant_link.c
-    found = connection.scalars(select(c.absorbed).where(c.kept == participant))
-    return [ParticipantId(absorbed) for absorbed in found]
 
 
 def ask_to_join(connection: Connection, *, kept: int, absorbed: int, at: int) -> bool:

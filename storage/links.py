@@ -7,8 +7,8 @@ from sqlalchemy import Connection, select, update
 from flows.ids import ParticipantId, bucket_of
 from flows.session import Session, load_session
 from storage import tables as t
-from storage.joining import kept_of
 from storage.keys import KeyRing
+from storage.linked import kept_of
 
 
 def open_answers_link(

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from flows.ids import ParticipantId, bucket_of
 from storage import tables as t
 from storage.keys import KeyRing
+from storage.linked import absorbed_by
 
 
 def find_participants(
@@ -112,21 +113,22 @@ def set_permissions(
 
 
 def silence(connection: Connection, participant: ParticipantId, at: int) -> None:
-    """BASTA: no unasked send to this participant any more; pending campaigns end."""
-    bucket = bucket_of(participant)
-    connection.execute(
-        update(t.participant)
-        .where(t.participant.c.bucket == bucket, t.participant.c.participant == participant)
-        .values(silenced_at=at)
-    )
+    """BASTA: no unasked send to this person any more, on any channel; pending campaigns end."""
     c = t.outbox.c
-    connection.execute(
-        update(t.outbox)
-        .where(
-            c.bucket == bucket,
-            c.participant == participant,
-            c.kind == "campaign",
-            c.state == "due",
+    for one in (participant, *absorbed_by(connection, participant)):
+        bucket = bucket_of(one)
+        connection.execute(
+            update(t.participant)
+            .where(t.participant.c.bucket == bucket, t.participant.c.participant == one)
+            .values(silenced_at=at)
         )
-        .values(state="failed", problem="silenced")
-    )
+        connection.execute(
+            update(t.outbox)
+            .where(
+                c.bucket == bucket,
+                c.participant == one,
+                c.kind == "campaign",
+                c.state == "due",
+            )
+            .values(state="failed", problem="silenced")
+        )

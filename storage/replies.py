@@ -10,6 +10,7 @@ from flows.ids import ParticipantId
 from flows.readings import GivenReply
 from storage import tables as t
 from storage.ledger import Ledger
+from storage.linked import kept_of
 
 AUDIT_BUCKET = 0
 """Acts of officials belong to no participant; their chain is bucket 0's."""
@@ -22,6 +23,7 @@ class Addressee:
     participant: ParticipantId
     channel: str
     language: str
+    country: str
 
 
 def record_reply(connection: Connection, consultation: str, reply: GivenReply, actor: str) -> int:
@@ -88,7 +90,7 @@ def list_to_tell(
     r, who, contact = t.response.c, t.participant.c, t.contact_point.c
     names_theme = or_(*_holds(a.value, theme))
     statement = (
-        select(a.participant, r.channel, r.language)
+        select(a.participant, r.channel, r.language, r.country)
         .distinct()
         .join(t.current_answer, t.IS_CURRENT)
         .join(t.response, t.OF_RESPONSE)
@@ -126,8 +128,14 @@ def list_to_tell(
             participant=ParticipantId(row.participant),
             channel=row.channel,
             language=row.language or "es",
+            country=row.country,
         )
-    return list(people.values())
+    return [
+        person
+        for person in people.values()  # who joined two channels is told once
+        if (kept := kept_of(connection, person.participant)) == person.participant
+        or kept not in people
+    ]
 
 
 def _holds(value: ColumnElement[str], code: str) -> tuple[ColumnElement[bool], ...]:
