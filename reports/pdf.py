@@ -27,22 +27,30 @@ LINE_CHARS = 150
 def render_pdf(summary: Summary, bound: BoundConsultation) -> bytes:
     """One page of PDF."""
     labels = Labels(bound, summary["locale"])
-    return _compile(json.dumps(_data(summary, labels), ensure_ascii=False))
+    data = json.dumps(_data(summary, labels), ensure_ascii=False)
+    return _undated(_compile("weekly.typ", data, format="pdf"))
 
 
-def _compile(data: str) -> bytes:
+def render_chart(summary: Summary, bound: BoundConsultation) -> bytes:
+    """The week as one PNG for a chat: readable on a phone, some 900 pixels wide."""
+    labels = Labels(bound, summary["locale"])
+    data = json.dumps(_data(summary, labels), ensure_ascii=False)
+    return _compile("chart.typ", data, format="png", ppi=144)
+
+
+def _compile(template: str, data: str, **output: Any) -> bytes:
     import typst
 
     with as_file(files("reports")) as root:
         compiled = typst.compile(
-            str(root / "templates" / "weekly.typ"),
+            str(root / "templates" / template),
             root=str(root / "templates"),
             font_paths=[str(root / "fonts")],
             ignore_system_fonts=True,
             sys_inputs={"data": data},
-            format="pdf",
+            **output,
         )
-    return _undated(bytes(compiled))
+    return bytes(compiled)
 
 
 def _undated(pdf: bytes) -> bytes:
