@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from bot.app import Application
 from bot.conversation import reply_text
 from bot.errors import UsageError
+from bot.instance import Folder
 from bot.time_zones import zones_of
 from flows.binding import BoundConsultation
 from flows.consultation import QuestionType, Role
@@ -27,9 +28,7 @@ async def reply_to_theme(
     """Record the reply and put the cards in the outbox; returns how many people it goes to."""
     bound = app.folder.consultation(consultation)
     check_reply(bound, reply)
-    questions = tuple(
-        q.id for q in bound.definition.with_role(Role.THEMES) if q.type is QuestionType.RANK
-    )
+    questions = _theme_questions(bound)
 
     def write(connection: Connection) -> int:
         revision = record_reply(connection, bound.definition.id, reply, actor)
@@ -58,6 +57,19 @@ async def reply_to_theme(
     told = await app.committer.write(write)
     await app.refresh()
     return told
+
+
+def _theme_questions(bound: BoundConsultation) -> tuple[str, ...]:
+    return tuple(
+        q.id for q in bound.definition.with_role(Role.THEMES) if q.type is QuestionType.RANK
+    )
+
+
+def count_to_tell(connection: Connection, folder: Folder, reply: GivenReply) -> int:
+    """How many people a reply to this theme would go to now."""
+    bound = folder.main
+    questions = _theme_questions(bound)
+    return len(list_to_tell(connection, bound.definition.id, reply.theme, questions))
 
 
 def check_reply(bound: BoundConsultation, reply: GivenReply) -> None:

@@ -28,11 +28,12 @@ class Official:
     name: str
     role: str
     address: str
+    language: str
     enrolled_at: int
 
 
 def invite(
-    connection: Connection, keys: KeyRing, *, code: str, name: str, role: str, now: int
+    connection: Connection, *, keys: KeyRing, code: str, name: str, role: str, now: int
 ) -> None:
     """Write down a single-use code that enrols one person for ten minutes."""
     connection.execute(
@@ -44,7 +45,7 @@ def invite(
 
 
 def enrol(
-    connection: Connection, keys: KeyRing, *, code: str, address: str, now: int
+    connection: Connection, keys: KeyRing, *, code: str, address: str, language: str, now: int
 ) -> Official | None:
     """Use a code; None when it is unknown, used or too old."""
     c = t.enrolment.c
@@ -60,13 +61,16 @@ def enrol(
         "name": used.name,
         "role": used.role,
         "address": keys.encrypt(address, "official.address"),
+        "language": language,
         "enrolled_at": now,
         "revoked_at": None,
     }
     statement = upsert(t.official).values(key=keys.hash("official", address), **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values))
     audit(connection, now, used.name, "enrolled", role=used.role)
-    return Official(name=used.name, role=used.role, address=address, enrolled_at=now)
+    return Official(
+        name=used.name, role=used.role, address=address, language=language, enrolled_at=now
+    )
 
 
 def find_official(connection: Connection, keys: KeyRing, address: str) -> Official | None:
@@ -124,5 +128,6 @@ def _official(keys: KeyRing, row: Row[Any]) -> Official:
         name=row.name,
         role=row.role,
         address=keys.decrypt(row.address, "official.address"),
+        language=row.language,
         enrolled_at=row.enrolled_at,
     )

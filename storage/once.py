@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from storage import tables as t
@@ -22,3 +22,8 @@ def is_claimed(connection: Connection, name: str) -> bool:
         connection.scalar(select(t.done_once.c.done_at).where(t.done_once.c.name == name))
         is not None
     )
+
+
+def release(connection: Connection, name: str) -> None:
+    """Give a name back: it did not happen."""
+    connection.execute(delete(t.done_once).where(t.done_once.c.name == name))

@@ -338,6 +338,7 @@ official = Table(
     Column("key", LargeBinary, nullable=False),
     _text("name", None),
     _text("role", None),
+    _text("language"),
     Column("address", LargeBinary, nullable=False),
     Column("enrolled_at", BigInteger, nullable=False),
     Column("revoked_at", BigInteger),

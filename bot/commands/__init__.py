@@ -16,5 +16,6 @@ VERBS = {
     "summary": "the week's summary as data, chat text, page or PDF",
     "table": "one question by sector, country, language or channel",
     "reply": "answer a theme with reasons, and tell those who raised it",
+    "officials": "who may use the officials' desk: invite, list, revoke, audit",
     "demo": "a made-up city with made-up people, to try everything",
 }

@@ -66,23 +66,27 @@ def write_codes(link: str, out: Path, name: str) -> list[Path]:
 def _telegram(args: argparse.Namespace) -> str:
     from aiogram.utils.deep_linking import create_deep_link
 
-    name = (args.bot or "").removeprefix("@") or _ask_name(args.instance)
+    name = (args.bot or "").removeprefix("@") or _citizens_name(args.instance)
     if not BOT_NAME.fullmatch(name):
         raise UsageError(f"«{name}» is no bot's name.")
     return str(create_deep_link(name, "start", args.source))
 
 
-def _ask_name(folder: Path) -> str:
-    """The bot's name, from Telegram."""
+def _citizens_name(folder: Path) -> str:
     access = load_credentials(folder).telegram
     if access is None:
         raise UsageError(
             "There is no TELEGRAM_TOKEN in secrets.env. Put it there, or name the bot with --bot."
         )
+    return ask_name(access.token, access.api)
+
+
+def ask_name(token: str, api: str) -> str:
+    """A bot's name, from Telegram."""
     from bot.channels.telegram.channel import make_bot, told
 
     async def ask() -> str:
-        bot = make_bot(access.token, access.api)
+        bot = make_bot(token, api)
         try:
             return str((await told(bot.get_me())).username)
         finally:

@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("key", sa.LargeBinary(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), server_default="", nullable=False),
         sa.Column("address", sa.LargeBinary(), nullable=False),
         sa.Column("enrolled_at", sa.BigInteger(), nullable=False),
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),

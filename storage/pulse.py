@@ -1,0 +1,21 @@
+"""How many answers came lately, for noticing what is out of the ordinary."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, func, select
+
+from storage import tables as t
+
+HOUR = 3_600_000_000
+WEEK = 7 * 24 * HOUR
+
+
+def answers_lately(connection: Connection, consultation: str, now: int) -> tuple[int, int]:
+    """(answers of the last hour, answers of the week before that hour)."""
+    c = t.answer.c
+    given = select(func.count()).where(c.consultation == consultation, c.kind == "given")
+    last = connection.scalar(given.where(c.answered_at > now - HOUR)) or 0
+    before = connection.scalar(
+        given.where(c.answered_at > now - HOUR - WEEK, c.answered_at <= now - HOUR)
+    )
+    return last, before or 0
