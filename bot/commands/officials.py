@@ -81,9 +81,9 @@ async def work(app: Application, given: dict[str, Any]) -> str:
         )
         return f"For {given['name']} ({given['role']}), once, within ten minutes:"
     n = await app.committer.write(partial(revoke, name=given["name"], now=now))
-    return (
-        f"{given['name']}: revoked ({n})." if n else f"Nobody called {given['name']} is enrolled."
-    )
+    if n == 0:
+        return f"Nobody called {given['name']} is enrolled; links not yet used are void."
+    return f"{given['name']}: revoked ({n})."
 
 
 def _desk_name(args: argparse.Namespace) -> str:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bot.app import Application
-    from bot.channels.telegram.service import TelegramService
 
 log = logging.getLogger(__name__)
 
@@ -76,51 +75,43 @@ async def serve(app: Application, host: str, port: int, *, is_demo: bool = False
     import uvicorn
 
     from bot.channels.webchat import WebChat
-    from bot.commands import import_answers, reply
+    from bot.commands import import_answers, officials, reply
     from bot.handover import SOCKET, listen
+    from bot.messengers import Messengers
     from bot.web.site import make_web
 
     channel = WebChat()
     app.add_channel(channel)
-    telegram = _telegram(app)
+    messengers = Messengers(app, load_credentials(app.folder.path))
     app.conversation.has_results = True
     await app.start()
-    works = {"import-answers": import_answers.work, "reply": reply.work}
+    works = {
+        "import-answers": import_answers.work,
+        "reply": reply.work,
+        "officials": officials.work,
+    }
     socket = await listen(app, works)
     jobs = ((publish, PUBLISH_EVERY_S), (forget, FORGET_EVERY_S))
     tasks = [asyncio.create_task(repeat(app, job, every_s)) for job, every_s in jobs]
     config = uvicorn.Config(
-        make_web(app, channel, is_demo=is_demo, more=telegram.routes if telegram else ()),
+        make_web(app, channel, is_demo=is_demo, more=messengers.routes),
         host=host,
         port=port,
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=3,
     )
-    if telegram is not None:
-        telegram.start()
+    messengers.start()
     try:
         await uvicorn.Server(config).serve()
     finally:
-        if telegram is not None:
-            await telegram.stop()
+        await messengers.stop()
         for task in tasks:
             task.cancel()
         socket.close()
         (app.folder.path / SOCKET).unlink(missing_ok=True)
         await app.stop()
-        if telegram is not None:
-            await telegram.close()
-
-
-def _telegram(app: Application) -> TelegramService | None:
-    """The citizens' bot, when secrets.env has its token; aiogram is imported only then."""
-    access = load_credentials(app.folder.path).telegram
-    if access is None:
-        return None
-    from bot.channels.telegram.service import TelegramService
-
-    return TelegramService(app, access)
+        await messengers.close()
 
 
 def publish(app: Application, connection: Connection) -> None:

@@ -41,6 +41,15 @@ class Pushing:
         """Send what is due; returns how many officials and addresses got something."""
         return await self.push_week() + await self.push_alerts()
 
+    async def run(self, every_s: float) -> None:
+        """Tick until cancelled: where there is no desk bot, only mail."""
+        while True:
+            try:
+                await self.tick()
+            except Exception as problem:  # noqa: BLE001 - the outermost loop: the next tick tries again
+                log.warning("push_failed", extra={"problem": type(problem).__name__})
+            await self.app.clock.sleep(every_s)
+
     def due_week(self, now: int) -> str | None:
         """The closed week whose Monday 08:00 has come; None before it."""
         zone = self.app.folder.instance.city.time_zone

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from telegram import Update
 
 from bot.app import Application
@@ -23,12 +25,14 @@ MOST_INVITATIONS = 7
 class Reading:
     """The handlers that change nothing but the audit log."""
 
-    def __init__(self, app: Application, door: Door, post: Post, citizens_bot: str = "") -> None:
+    def __init__(
+        self, app: Application, door: Door, post: Post, citizens_bot: Callable[[], str]
+    ) -> None:
         self.app = app
         self.door = door
         self.post = post
         self.citizens_bot = citizens_bot
-        """The citizens' bot's name, once it is known; invitations link to it."""
+        """The citizens' bot's name, empty until it is known; invitations link to it."""
 
     async def start(self, update: Update, context: Context) -> None:
         """/start CODE enrols; /start alone helps who is enrolled."""
@@ -99,10 +103,11 @@ class Reading:
 
     def _link(self, source: str) -> str:
         """The deep link of a source, or the page's, or nothing."""
-        if self.citizens_bot:
+        name = self.citizens_bot()
+        if name:
             from aiogram.utils.deep_linking import create_deep_link
 
-            return str(create_deep_link(self.citizens_bot, "start", source))
+            return str(create_deep_link(name, "start", source))
         url = self.app.folder.instance.city.url
         return f"{url.rstrip('/')}/chat?s={source}" if url else ""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from telegram import BotCommand
@@ -53,6 +54,7 @@ class DeskService:
         access: DeskAccess,
         mail: MailAccess | None = None,
         *,
+        citizens_bot: Callable[[], str] = str,
         tick_s: float = TICK_S,
         poll_s: int = POLL_S,
     ) -> None:
@@ -69,7 +71,7 @@ class DeskService:
         )
         self.post = Post(self.application.bot, city.clock)
         self.door = Door(city, self.post)
-        self.reading = Reading(city, self.door, self.post)
+        self.reading = Reading(city, self.door, self.post, citizens_bot)
         self.replying = Replying(city, self.door, self.post)
         self.pushing = Pushing(city, self.post, mail)
         self._starting: asyncio.Task[None] | None = None

@@ -47,6 +47,7 @@ class TelegramService:
         self.routes: list[Route] = (
             [make_route(self.edge, access.webhook_secret)] if is_pushed else []
         )
+        self.name = ""
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -88,6 +89,7 @@ class TelegramService:
     async def _introduce(self) -> None:
         """Learn the bot's name; set commands and descriptions if they have changed."""
         me = await self._insist(lambda: told(self.channel.bot.get_me()))
+        self.name = me.username or ""
         self.edge.link = f"https://t.me/{me.username}"
         wanted = profiles(self.app.folder.main)
         name = fingerprint(me.id, wanted)
