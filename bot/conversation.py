@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 import msgspec
 
 from bot.instance import Folder
-from flows.binding import BoundConsultation
+from flows.binding import BoundConsultation, in_words
 from flows.engine import advance
 from flows.events import Enter
 from flows.inbound import Arrived, Inbound
@@ -114,8 +115,8 @@ def reply_text(folder: Folder, reply: GivenReply, language: str) -> str:
     values = {
         "tema": theme.label.get(language, reply.theme) if theme else reply.theme,
         "estado": words.states[reply.state].get(language, reply.state),
-        "razon": reply.reason,
-        "responsable": reply.unit,
-        "fecha": reply.due,
+        "razon": reply.reason.strip().removesuffix("."),
+        "dependencia": reply.unit,
+        "fecha": in_words(date.fromisoformat(reply.due), language),
     }
     return folder.main.word("DECISION", language, values)

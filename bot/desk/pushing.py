@@ -36,6 +36,7 @@ class Pushing:
         self.app = app
         self.post = post
         self.mail = access
+        self.zone = app.folder.instance.city.time_zone
 
     async def tick(self) -> int:
         """Send what is due; returns how many officials and addresses got something."""
@@ -52,11 +53,10 @@ class Pushing:
 
     def due_week(self, now: int) -> str | None:
         """The closed week whose Monday 08:00 has come; None before it."""
-        zone = self.app.folder.instance.city.time_zone
-        start, _ = week_bounds(week_of(now, zone), zone)
-        if now < monday_at(start, PUSH_HOUR, zone):
+        start, _ = week_bounds(week_of(now, self.zone), self.zone)
+        if now < monday_at(start, PUSH_HOUR, self.zone):
             return None
-        return week_of(start - 1, zone)
+        return week_of(start - 1, self.zone)
 
     async def push_week(self) -> int:
         """The closed week of every consultation that began, to whoever has not had it."""
@@ -74,7 +74,10 @@ class Pushing:
             return 0
         sent = 0
         made: dict[Asked, Week] = {}
+        opened = monday_at(week_bounds(week, self.zone)[1], PUSH_HOUR, self.zone)
         for official in await self._officials():
+            if official.enrolled_at > opened:  # came later: /resumen shows it
+                continue
             asked = Asked(
                 consultation=consultation,
                 week=week,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 from telegram import Update
 from telegram.ext import (
@@ -16,6 +17,7 @@ from telegram.ext import (
     MessageHandler,
     filters,
 )
+from telegram.warnings import PTBUserWarning
 
 from bot.app import Application
 from bot.conversation import reply_text
@@ -86,6 +88,11 @@ class Replying:
         def words(step: Any) -> list[Any]:
             return [MessageHandler(filters.TEXT & ~filters.COMMAND, guarded(step))]
 
+        with catch_warnings():  # one walk a chat, whatever message a button stands under: as meant
+            simplefilter("ignore", PTBUserWarning)
+            return self._conversation(guarded, press, words)
+
+    def _conversation(self, guarded: Any, press: Any, words: Any) -> ConversationHandler[Any]:
         return ConversationHandler(
             entry_points=[CommandHandler("responder", guarded(self.begin))],
             states={

@@ -61,7 +61,7 @@ async def meet(folder: Path, seed: int) -> list[tuple[int, int]]:
     return found
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(st.integers(0, 10**6))
 def test_the_live_total_is_a_recount_after_every_turn(seed: int) -> None:
     with tempfile.TemporaryDirectory() as parent:

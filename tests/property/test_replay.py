@@ -72,7 +72,7 @@ def next_body(person: random.Random, committed: Committed) -> Body:
     return Said(text=person.choice(TYPED))
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(st.integers(0, 10**6))
 def test_updates_that_come_again_change_nothing(seed: int) -> None:
     with tempfile.TemporaryDirectory() as parent:

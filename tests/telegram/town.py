@@ -26,7 +26,7 @@ from tests.support.telegram import Bot, BotApi, Message, Person, serving
 
 TOKEN = "5550001:CANARY-TOKEN-of-the-citizens-bot"
 SECRET = "canary-secret-of-the-webhook"
-SPEED = 40.0
+SPEED = 80.0
 Way = Literal["polling", "webhook"]
 
 
