@@ -67,6 +67,8 @@ def _send(bot: Bot, values: Params, extra: Object, content: bytes | None = None)
     message.texts.append(message.text)
     _show(message, values.get("reply_markup"))
     chat.messages[message.message_id] = message
+    if bot.listener is not None:
+        bot.listener(values["chat_id"], message)
     return json_copy(message.value)
 
 

@@ -146,6 +146,7 @@ class Bot:
         self._next_update = drawn.randrange(10**8, 10**9)
         self._next_message = drawn.randrange(1, 1000)
         self._next_file = 1
+        self.listener: Callable[[int, Message], None] | None = None  # told of what people get
         self.poll = 0  # grows with each getUpdates; the poll with an older number must end
         self.pending: list[Pending] = []
         self.entered: list[Object] = []  # every update there has been
