@@ -1,6 +1,6 @@
 # Tertulia. `make demo` starts it; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check fmt bench prove lock clean
+.PHONY: help demo install test test-all check fmt bench prove load pictures lock clean
 
 PYTHON ?= python3
 VENV   ?= .venv
@@ -12,6 +12,8 @@ help:  ## this list
 
 demo: $(VENV)/run  ## start Tertulia with a made-up city; ARGS="--headless --people 300 --seed 7 --out DIR"
 	@$(BIN)/tertulia demo $(ARGS)
+
+install: $(VENV)/run  ## the environment only: tertulia is in .venv/bin
 
 test: $(VENV)/dev  ## every test that needs Python packages only (at most 90 seconds)
 	@$(BIN)/python -m pytest -q -n 2 -m "not browser and not slow" $(ARGS)
@@ -33,6 +35,12 @@ bench: $(VENV)/dev  ## CPU per answer, durable turns a second, start time, memor
 
 prove: $(VENV)/dev  ## kill the process at random points of a 1,000-person run: same summary as no kill
 	@$(BIN)/python -m benchmarks.kill $(ARGS)
+
+load: $(VENV)/dev  ## 20,000 people on a loopback Telegram, with storms, an outage and five kills (an hour)
+	@$(BIN)/python -m benchmarks.telegram $(ARGS)
+
+pictures: $(VENV)/browser  ## take the pictures of docs/guia-telegram.md anew
+	@$(BIN)/python -m tests.browser.pictures
 
 lock:  ## pin the current versions with hashes (needs uv)
 	@for set in build run dev browser; do \

@@ -41,6 +41,13 @@ class Unavailable(ChannelError):
     retryable = True
 
 
+class Misconfigured(ChannelError):
+    """The platform does not know us: a person has to mend secrets.env."""
+
+    code = "token_unknown"
+    retryable = True
+
+
 class RecipientGone(ChannelError):
     """The person has left or blocked the channel."""
 

@@ -6,9 +6,12 @@ The only place that turns the folder into values. A wrong folder is told in one 
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from babel import Locale
@@ -25,6 +28,7 @@ from storage.keys import KeyRing
 CATALOGUE = Path(__file__).parent / "catalogue"
 NOT_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "ZZ", "XA", "XB"})
 DATABASE = "tertulia.db"
+SECRETS = "secrets.env"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +140,7 @@ def country_names() -> dict[str, dict[str, str]]:
 
 
 def make_folder(path: Path) -> None:
-    """Copy the catalogue's example city and consultations, and make the keys."""
+    """Copy the example city and its consultations; make the keys and an empty secrets.env."""
     if path.exists() and any(path.iterdir()):
         raise InstanceError(f"«{path.name}» is not empty; choose a new folder.")
     try:
@@ -146,9 +150,22 @@ def make_folder(path: Path) -> None:
         for name in ("A.yaml", "B.yaml"):
             shutil.copyfile(CATALOGUE / name, path / "consultations" / name)
         (path / "out").mkdir(exist_ok=True)
+        _write_private(path / SECRETS, (CATALOGUE / SECRETS).read_bytes())
         make_keys(path)
     except OSError as problem:
         raise InstanceError(f"«{path.name}» cannot be made: {problem.strerror}.") from problem
+
+
+def set_dates(path: Path, days: Mapping[str, date]) -> None:
+    """Write days into every consultation of a folder: `opens`, `closes`, `results_on`, `reply_on`.
+
+    In place, so that the comments of the definitions stay.
+    """
+    for file in sorted((path / "consultations").glob("*.yaml")):
+        text = file.read_text(encoding="utf-8")
+        for name, day in days.items():
+            text = re.sub(rf"\b{name}: \d{{4}}-\d{{2}}-\d{{2}}", f"{name}: {day}", text)
+        file.write_text(text, encoding="utf-8")
 
 
 def make_keys(path: Path, seed: bytes | None = None) -> None:
@@ -157,9 +174,14 @@ def make_keys(path: Path, seed: bytes | None = None) -> None:
     keys.mkdir(mode=0o700, exist_ok=True)
     for name in ("addresses.key", "pepper.key"):
         material = _derived(seed, name) if seed is not None else secrets.token_bytes(32)
-        file = os.open(keys / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(file, "wb") as stream:
-            stream.write(material)
+        _write_private(keys / name, material)
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    """A new file that only its owner can read."""
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(file, "wb") as stream:
+        stream.write(content)
 
 
 def _derived(seed: bytes, name: str) -> bytes:

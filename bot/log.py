@@ -11,7 +11,7 @@ ALLOWED = (
     "channel", "consultation", "wave", "outcome", "problem", "n", "ms", "attempt", "port", "kind",
 )  # fmt: skip
 QUIET = (
-    "uvicorn.access", "httpx", "httpcore", "aiosqlite", "sqlalchemy.engine", "asyncio",
+    "uvicorn", "alembic", "httpx", "httpcore", "aiosqlite", "sqlalchemy.engine", "asyncio",
     "aiohttp", "aiogram", "telegram", "apscheduler", "aiosmtplib",
 )  # fmt: skip
 

@@ -19,5 +19,5 @@ class Settings:
         """Read the environment."""
         return cls(
             instance=Path(os.environ.get("TERTULIA_INSTANCE", ".")),
-            log_level=os.environ.get("TERTULIA_LOG", "WARNING").upper(),
+            log_level=os.environ.get("TERTULIA_LOG", "INFO").upper(),
         )

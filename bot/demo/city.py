@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from bot.app import Application
 from bot.clock import ManualClock
 from bot.demo.crowd import Person, make_crowd
 from bot.demo.speaking import speak
-from bot.instance import make_folder, make_keys
+from bot.instance import make_folder, make_keys, set_dates
 from bot.replying import reply_to_theme
 from bot.summaries import publish_if_allowed
 from flows.inbound import Said
@@ -54,11 +53,7 @@ def make_demo_folder(path: Path, *, today: date, seed: int) -> None:
         "results_on": today + timedelta(days=35),
         "reply_on": today + timedelta(days=90),
     }
-    for file in sorted((path / "consultations").glob("*.yaml")):
-        text = file.read_text(encoding="utf-8")
-        for key, day in days.items():
-            text = re.sub(rf"\b{key}: \d{{4}}-\d{{2}}-\d{{2}}", f"{key}: {day}", text)
-        file.write_text(text, encoding="utf-8")
+    set_dates(path, days)
 
 
 def crowd_of(app: Application, *, people: int, seed: int, today: date) -> list[Person]:

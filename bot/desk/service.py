@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from telegram import BotCommand
-from telegram.error import TelegramError
+from telegram.error import InvalidToken, TelegramError
 from telegram.ext import (
     Application,
     ApplicationBuilder,
@@ -41,6 +41,10 @@ COMMANDS = (
     ("responder", "Responder a un tema con razones"),
     ("alertas", "Lo que pide atención"),
     ("ayuda", "Qué puede hacer aquí"),
+)
+NOT_KNOWN = (
+    "Telegram does not know DESK_TOKEN. Copy it again from BotFather into secrets.env "
+    "and start again."
 )
 WANTED = ["message", "callback_query"]
 
@@ -102,9 +106,10 @@ class DeskService:
                 await self.application.bot.set_my_commands(
                     [BotCommand(name, says) for name, says in COMMANDS]
                 )
+                log.info("desk_connected", extra={"channel": "desk"})
                 break
             except TelegramError as problem:
-                log.warning("desk_setup_failed", extra={"problem": type(problem).__name__})
+                _log_setup(problem)
                 await self.city.clock.sleep(RETRY_S)
         jobs, updater = self.application.job_queue, self.application.updater
         assert jobs is not None
@@ -131,6 +136,14 @@ class DeskService:
 
     async def _tick(self, _context: Context) -> None:
         await self.pushing.tick()
+
+
+def _log_setup(problem: TelegramError) -> None:
+    extra = {"channel": "desk", "problem": type(problem).__name__}
+    if isinstance(problem, InvalidToken):
+        log.error(NOT_KNOWN, extra=extra)
+    else:
+        log.warning("desk_setup_failed", extra=extra)
 
 
 async def _log_error(_update: object, context: Context) -> None:

@@ -24,7 +24,14 @@ from aiogram.types import LinkPreviewOptions
 from bot.channels.base import CAPABILITIES, Capabilities
 from bot.channels.telegram.keyboards import shown, split
 from bot.clock import Clock
-from bot.errors import ChannelError, MessageRejected, RecipientGone, Throttled, Unavailable
+from bot.errors import (
+    ChannelError,
+    MessageRejected,
+    Misconfigured,
+    RecipientGone,
+    Throttled,
+    Unavailable,
+)
 from flows.messages import Message
 
 T = TypeVar("T")
@@ -34,6 +41,10 @@ API = "https://api.telegram.org"
 TIMEOUT_S = 20
 EDIT_EVERY_S = 1.0
 """Edits of one chat's marks are this far apart; those in between coalesce to the last."""
+NOT_KNOWN = (
+    "Telegram does not know TELEGRAM_TOKEN. Copy it again from BotFather into secrets.env "
+    "and start again."
+)
 GONE = ("chat not found", "user is deactivated", "PEER_ID_INVALID")
 
 
@@ -118,7 +129,7 @@ async def told(call: Awaitable[T]) -> T:
     except TelegramForbiddenError:
         raise RecipientGone("The person has blocked the bot or left.") from None
     except TelegramUnauthorizedError:
-        raise Unavailable("Telegram does not know this token.") from None
+        raise Misconfigured(NOT_KNOWN) from None
     except TelegramBadRequest as problem:
         if any(word in problem.message for word in GONE):
             raise RecipientGone("The person has left.") from None

@@ -14,11 +14,11 @@ import aiohttp
 import msgspec
 from aiogram.client.session.aiohttp import AiohttpSession
 
-from bot.channels.telegram.channel import told
+from bot.channels.telegram.channel import NOT_KNOWN, told
 from bot.channels.telegram.edge import Edge
 from bot.channels.telegram.gap import Watch
 from bot.channels.telegram.updates import ALLOWED, update_id
-from bot.errors import ChannelError, Unavailable
+from bot.errors import ChannelError, Misconfigured, Unavailable
 from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
@@ -119,7 +119,7 @@ class Polling:
         if answer.status == CONFLICT:
             raise Conflict("Another program is polling this bot.")
         if answer.status == UNAUTHORIZED:
-            raise Unavailable("Telegram does not know this token.")
+            raise Misconfigured(NOT_KNOWN)
         if not answer.ok:
             raise Unavailable("Telegram does not answer as it should.")
         return body
@@ -133,5 +133,7 @@ def _tell(problem: ChannelError | StorageError, failures: int) -> None:
             "stop the other one, or give each its own token.",
             extra=extra,
         )
+    elif isinstance(problem, Misconfigured):
+        log.error(NOT_KNOWN, extra=extra)
     else:
         log.warning("telegram_poll_failed", extra=extra)

@@ -91,6 +91,8 @@ class TelegramService:
         me = await self._insist(lambda: told(self.channel.bot.get_me()))
         self.name = me.username or ""
         self.edge.link = f"https://t.me/{me.username}"
+        kind = "webhook" if self.routes else "polling"
+        log.info("telegram_connected", extra={"channel": "telegram", "kind": kind})
         wanted = profiles(self.app.folder.main)
         name = fingerprint(me.id, wanted)
         if await self.app.database.read(partial(is_claimed, name=name)):

@@ -217,7 +217,9 @@ def serving(api: BotApi) -> Iterator[str]:
     """Serve in a thread; yields the address that stands for https://api.telegram.org."""
     listening = socket.create_server(("127.0.0.1", 0))
     api.base_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    config = uvicorn.Config(api.make_app(), log_config=None, access_log=False, lifespan="off")
+    config = uvicorn.Config(
+        api.make_app(), log_config=None, log_level="critical", access_log=False, lifespan="off"
+    )
     server = uvicorn.Server(config)
 
     async def run() -> None:
