@@ -89,6 +89,7 @@ def record(draft: Draft, question: Question, values: tuple[str, ...], other_text
     """Write an answer down, and clear those that it makes irrelevant."""
     progress = draft.progress
     before = segments_of(draft.bound, progress.answers, draft.language)
+    changes_side = _changes_side(question, progress.answers.get(question.id), values)
     texts = {key: text for key, text in progress.other_texts.items() if key != question.id}
     draft.move(
         answers={**progress.answers, question.id: values},
@@ -114,7 +115,11 @@ def record(draft: Draft, question: Question, values: tuple[str, ...], other_text
     if any("permission" in choice.sets for choice in question.choices):
         granted = permissions_of(draft.bound, draft.progress.answers)
         draft.events.append(PermissionsChanged(purposes=granted))
-    _clear_irrelevant(draft)
+    for other in draft.bound.definition.questions:
+        if other.id not in draft.progress.answers:
+            continue
+        if (changes_side and other.role is Role.REASON) or _is_stale(draft, other):
+            _clear(draft, other)
     tell_segments(draft, before)
 
 
@@ -125,18 +130,26 @@ def tell_segments(draft: Draft, before: dict[str, str] | None = None) -> None:
         draft.events.append(SegmentsChanged(values=now))
 
 
-def _clear_irrelevant(draft: Draft) -> None:
-    """Answers to questions that the changed answers no longer ask for."""
-    for question in draft.bound.definition.questions:
-        if question.id not in draft.progress.answers:
-            continue
-        if not is_relevant(draft.bound, question, draft.progress) or _stale_choice(
-            draft, question
-        ):
-            answers = {k: v for k, v in draft.progress.answers.items() if k != question.id}
-            path = tuple(name for name in draft.progress.path if name != question.id)
-            draft.move(answers=answers, path=path)
-            draft.events.append(AnswerCleared(question=question.id, version=question.version))
+def _changes_side(
+    question: Question, before: tuple[str, ...] | None, values: tuple[str, ...]
+) -> bool:
+    """Whether a reason given before would now stand on the other side."""
+    if question.role is not Role.SUPPORT or before is None:
+        return False
+    return question.side(before) != question.side(values)
+
+
+def _is_stale(draft: Draft, question: Question) -> bool:
+    """Whether the changed answers no longer ask for this one."""
+    return not is_relevant(draft.bound, question, draft.progress) or _stale_choice(draft, question)
+
+
+def _clear(draft: Draft, question: Question) -> None:
+    """Take an answer back; what is still asked for is asked anew."""
+    answers = {k: v for k, v in draft.progress.answers.items() if k != question.id}
+    path = tuple(name for name in draft.progress.path if name != question.id)
+    draft.move(answers=answers, path=path)
+    draft.events.append(AnswerCleared(question=question.id, version=question.version))
 
 
 def _stale_choice(draft: Draft, question: Question) -> bool:

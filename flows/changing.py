@@ -6,9 +6,9 @@ It leaves no mark in the chat, so that a borrowed or inspected phone shows nothi
 from __future__ import annotations
 
 from flows.answering import forget_words, record
-from flows.asking import asked
+from flows.asking import asked, is_relevant
 from flows.cleaning import clean_text
-from flows.consultation import DONT_KNOW, QuestionType
+from flows.consultation import DONT_KNOW, Question, QuestionType, Role
 from flows.draft import Draft
 from flows.events import AnswerRejected, Erase
 from flows.inbound import Changed
@@ -26,7 +26,8 @@ def change(draft: Draft, body: Changed) -> None:
     question = draft.bound.by_id.get(body.question)
     if question is None or draft.context.wave is None or not draft.has_progress:
         return
-    if question.type is QuestionType.CONSENT or question.id not in draft.progress.answers:
+    is_missing = question.id not in draft.progress.answers and not may_be_given(draft, question)
+    if question.type is QuestionType.CONSENT or is_missing:
         return
     values = tuple(clean_text(value) for value in body.values)
     taken = accepted(asked(draft, question), values)
@@ -36,6 +37,11 @@ def change(draft: Draft, body: Changed) -> None:
     record(draft, question, taken, clean_text(body.other_text, 200))
     if draft.progress.stage in (Stage.DONE, Stage.OFFERED):
         forget_words(draft)
+
+
+def may_be_given(draft: Draft, question: Question) -> bool:
+    """A reason can be given anew after the side has changed."""
+    return question.role is Role.REASON and is_relevant(draft.bound, question, draft.progress)
 
 
 def accepted(shown: Asked, values: tuple[str, ...]) -> tuple[str, ...] | None:

@@ -154,6 +154,10 @@ class Question:
         """The choice with this code, or None."""
         return next((c for c in self.choices if c.code == code), None)
 
+    def side(self, values: tuple[str, ...]) -> str | None:
+        """Which measure an answer counts for (favour, against); None for neither."""
+        return next((n for n, codes in self.measures.items() if set(values) & set(codes)), None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wave:

@@ -13,11 +13,8 @@ PER_SIDE = 2
 
 def side_of(definition: Consultation, support: tuple[str, ...]) -> str | None:
     """favour or against, as the support question measures it; None for neither."""
-    for question in definition.with_role(Role.SUPPORT):
-        for name, codes in question.measures.items():
-            if support and support[0] in codes:
-                return name
-    return None
+    sides = (question.side(support[:1]) for question in definition.with_role(Role.SUPPORT))
+    return next((side for side in sides if side is not None), None)
 
 
 def pick(texts: Iterable[Words], most: int) -> list[tuple[Words, str]]:

@@ -15,7 +15,7 @@ from bot.web.chat import bounded_body, is_same_site
 from bot.web.pages import language_of, template, words
 from flows.asking import is_relevant
 from flows.binding import BoundConsultation
-from flows.consultation import Question, QuestionType
+from flows.consultation import Question, QuestionType, Role
 from flows.ids import ParticipantId
 from flows.inbound import Changed, Envelope, Inbound, Withdrew
 from flows.languages import in_language
@@ -74,17 +74,24 @@ class Mine:
             await self._submit(opened, Withdrew())
             del self._opened[key]
             return self._said(request, "erased", 200)
-        values = given.get("value", [])
-        if len(values) > 1:  # the places of a ranking that stay empty
-            values = [value for value in values if value]
-        body = Changed(question=given.get("question", [""])[0], values=tuple(values))
-        before = await self._answers(opened)
-        await self._submit(opened, body)
+        return await self._page(request, key, await self._change(opened, given))
+
+    async def _change(self, opened: _Opened, given: dict[str, list[str]]) -> str:
+        """Record what is other than before; returns what to say of it."""
+        before, refused = await self._answers(opened), False
+        for question in given.get("question", []):
+            values = given.get(f"value-{question}", [])
+            if len(values) > 1:  # the places of a ranking that stay empty
+                values = [value for value in values if value]
+            wanted, kept = "|".join(values), before.get(question, ("", ""))[0]
+            if wanted != kept:
+                await self._submit(opened, Changed(question=question, values=tuple(values)))
+                after = await self._answers(opened)
+                refused = refused or after.get(question, ("", ""))[0] == kept
         after = await self._answers(opened)
-        is_changed = before.get(body.question) != after.get(body.question) or (
-            "|".join(body.values) == after.get(body.question, ("", ""))[0]
-        )
-        return await self._page(request, key, "changed" if is_changed else "not_changed")
+        if refused:
+            return "not_changed"
+        return "changed" if before.keys() <= after.keys() else "changed_side"
 
     def _said(self, request: Request, word: str, status: int) -> Response:
         said = in_language(words()[word], language_of(request))
@@ -141,9 +148,11 @@ def _shown(
     """The answers that can be changed, as the page lists them."""
     shown = []
     for question in bound.definition.questions:
-        if question.id not in kept or not is_relevant(bound, question, progress):
+        if question.id not in kept and question.role is not Role.REASON:
             continue
-        value = kept[question.id][0]
+        if not is_relevant(bound, question, progress):
+            continue
+        value = kept.get(question.id, ("", ""))[0]
         chosen = value.split("|")
         is_typed = question.type in (QuestionType.TEXT, QuestionType.COUNTRY)
         shown.append(

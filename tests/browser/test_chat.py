@@ -86,7 +86,7 @@ def mine(phone: Any) -> Any:
 
 
 def answered(page: Any, question: str) -> Any:
-    return page.locator("form", has=page.locator(f"input[name=question][value={question}]"))
+    return page.locator("fieldset", has=page.locator(f"input[name=question][value={question}]"))
 
 
 def test_an_answer_is_changed_behind_the_one_time_link(mine: Any) -> None:
@@ -94,7 +94,7 @@ def test_an_answer_is_changed_behind_the_one_time_link(mine: Any) -> None:
     support = answered(mine, "A15")
     assert support.locator("input[value='2']").is_checked()
     support.locator("input[value='5']").check()
-    support.locator("button").click()
+    mine.get_by_text("Guardar los cambios").click()
     mine.wait_for_selector("[role=status]")
     assert support.locator("input[value='5']").is_checked()
     mine.goto(link)
@@ -109,7 +109,7 @@ def test_a_ranking_keeps_its_order_behind_the_link(mine: Any) -> None:
     assert third.input_value() == ""
     first.select_option(before[1])
     second.select_option(before[0])
-    ranking.locator("button").click()
+    mine.get_by_text("Guardar los cambios").click()
     mine.wait_for_selector("[role=status]")
     assert [first.input_value(), second.input_value()] == before[::-1]
 

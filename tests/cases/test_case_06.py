@@ -76,7 +76,7 @@ class City:
             opened = await page.post(f"/mis/{token}")
             key = re.search(r'name="key" value="([^"]+)"', opened.text)
             assert key, opened.text[:300]
-            data = {"key": key[1], "question": question, "value": value}
+            data = {"key": key[1], "question": question, f"value-{question}": value}
             assert (await page.post("/mis", data=data)).status_code == 200
 
     async def summary(self) -> dict[str, Any]:

@@ -318,3 +318,22 @@ def test_after_the_end_a_gap_is_not_told(talk: Talker) -> None:
     to_end(talk)
     talk(Pressed(payload="!more:no"))
     assert talk(Missed()) is None
+
+
+def reason_of(talk: Talker) -> tuple[str, ...] | None:
+    assert talk.session is not None
+    return talk.session.progress["A"].answers.get("A16")
+
+
+def test_a_reason_does_not_change_sides_with_its_author(talk: Talker) -> None:
+    to_themes(talk)
+    say(talk, "1", "Terminar", "4", "me gusta", "MIS RESPUESTAS")
+    talk(Pressed(payload="!edit:A15"))
+    talk(Pressed(payload="A15:5"))
+    assert reason_of(talk) == ("me gusta",)  # the same side: the reason stands
+    say(talk, "MIS RESPUESTAS")
+    talk(Pressed(payload="!edit:A15"))
+    asked = talk(Pressed(payload="A15:1"))
+    assert reason_of(talk) is None
+    assert asked is not None
+    assert asked.code == "A16"

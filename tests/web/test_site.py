@@ -126,8 +126,10 @@ def test_the_one_time_link_opens_once_and_a_change_leaves_no_mark(
     assert page.post(link[0]).status_code == 410
     key = re.search(r'name="key" value="([\w-]+)"', opened.text)
     assert key is not None
-    changed = page.post("/mis", data={"key": key[1], "question": "A15", "value": "5"})
-    assert "no queda rastro" in changed.text
+    changed = page.post("/mis", data={"key": key[1], "question": "A15", "value-A15": "5"})
+    assert "la razón que dio antes" in changed.text.lower()
+    interno = page.get("/interno").text
+    assert "porque" not in interno.split("en contra")[0]
     summary = page.get("/resumen.json").json()
     support = next(q for q in summary["questions"] if q["id"] == "A15")
     assert {c["code"]: c["n"] for c in support["choices"] if c["n"]} in ({"5": 1}, {"2": 1}, {})
