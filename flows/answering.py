@@ -56,8 +56,13 @@ def answer(draft: Draft, question: Question, reply: Reply) -> None:
             draft.offer("PAIS_CUAL", ("!country:yes", "SI"), ("!country:no", "NO"))
         case Refused(reason=reason, say=say, values=placeholders):
             draft.events.append(AnswerRejected(question=question.id, reason=reason))
-            draft.say(say, **placeholders)
-            ask(draft, question)
+            draft.say(_refusal(question, say), **placeholders)
+            ask(draft, question, is_again=True)
+
+
+def _refusal(question: Question, say: str) -> str:
+    """The kind text for an odd reply; a consent needs its own, since nothing can be skipped."""
+    return "CONSENTIMIENTO_ELIJA" if question.type is QuestionType.CONSENT else say
 
 
 def _take_other(draft: Draft, question: Question, reply: Reply) -> None:

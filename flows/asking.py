@@ -87,22 +87,33 @@ def asked(draft: Draft, question: Question) -> Asked:
     )
 
 
-def ask(draft: Draft, question: Question, *, edits: bool = False) -> None:
-    """Put the question. `edits`: only marks changed since it was put last."""
+def _promised(draft: Draft, part: Part, known: int) -> int:
+    """Screens of this part: those known so far, and never fewer than the consent said.
+
+    What depends on an answer that is still to come cannot be counted yet.
+    """
+    return max(known, draft.bound.definition.screens) if part is Part.CORE else known
+
+
+def ask(draft: Draft, question: Question, *, edits: bool = False, is_again: bool = False) -> None:
+    """Put the question. `edits`: only marks changed since it was put last.
+
+    `is_again`: an odd reply came; a consent is then not said whole a second time.
+    """
     shown = asked(draft, question)
     part = question.part
     steps = steps_of(draft.bound, draft.progress, part)
     is_step = question.id in steps
     draft.ask(
         Message(
-            text=_text(draft, shown),
+            text="" if is_again and question.type is QuestionType.CONSENT else _text(draft, shown),
             language=draft.language,
             code=question.id,
             input=INPUTS[question.type],
             replies=_replies(draft, shown),
             list_label=draft.bound.word("VER_OPCIONES", draft.language),
             step=steps.index(question.id) + 1 if is_step else None,
-            steps=len(steps) if is_step else None,
+            steps=_promised(draft, part, len(steps)) if is_step else None,
             replaces_last=edits,
         )
     )

@@ -60,6 +60,11 @@ class BoundConsultation:
         """The place of a question in the definition, from 0."""
         return self.index[question_id]
 
+    @property
+    def offered_languages(self) -> list[str]:
+        """Its languages in the order in which they are always listed."""
+        return [code for code in LANGUAGES if code in self.definition.languages]
+
     def wave_on(self, day: date) -> Wave | None:
         """The wave that is open on a day of the city, or None."""
         waves = self.definition.waves
@@ -156,6 +161,7 @@ def _fills(consultation: Consultation, instance: Instance, language: str) -> dic
         "fecha_respuesta": in_words(launch.reply_on, language),
         "fecha_cierre": in_words(closes, language),
         "minutos": str(consultation.minutes),
+        "pantallas": str(consultation.screens),
     }
 
 

@@ -10,7 +10,7 @@ from flows.binding import in_words
 from flows.consultation import Part, Question, QuestionType
 from flows.draft import Draft
 from flows.events import AskPerson, Enter, OpenAnswersLink, SendResults, Silence
-from flows.languages import LANGUAGES, in_language
+from flows.languages import in_language
 from flows.messages import InputKind, Message, QuickReply
 from flows.questions.reading import Reply
 from flows.recap import recap
@@ -105,6 +105,7 @@ def _mine(draft: Draft) -> None:
             return
         draft.requests.append(OpenAnswersLink(token=draft.context.token))
         draft.say("MIS_ENLACE", enlace=draft.context.answers_url)
+        ask_again(draft)
         return
     recap(draft)
     if not draft.progress.path:
@@ -136,7 +137,6 @@ def _commitments(draft: Draft) -> None:
 
 def _language(draft: Draft) -> None:
     draft.move(awaits="language")
-    offered = [code for code in LANGUAGES if code in draft.bound.definition.languages]
     draft.ask(
         Message(
             text=draft.bound.word("IDIOMA_ELIJA", draft.language),
@@ -145,7 +145,7 @@ def _language(draft: Draft) -> None:
             input=InputKind.CHOICE,
             replies=tuple(
                 QuickReply(payload=f"!lang:{code}", label=LANGUAGE_NAMES[code], number=number)
-                for number, code in enumerate(offered, start=1)
+                for number, code in enumerate(draft.bound.offered_languages, start=1)
             ),
             list_label=draft.bound.word("VER_OPCIONES", draft.language),
         )
@@ -155,6 +155,11 @@ def _language(draft: Draft) -> None:
 def _person(draft: Draft) -> None:
     draft.requests.append(AskPerson())
     draft.say("PERSONA_OK")
+    ask_again(draft)
+
+
+def _help(draft: Draft) -> None:
+    draft.say("AYUDA")
     ask_again(draft)
 
 
@@ -205,6 +210,7 @@ COMMANDS: Mapping[str, Command] = {
     "compromisos": _commitments,
     "idioma": _language,
     "persona": _person,
+    "ayuda": _help,
     "que_hace": _what_it_does,
     "basta": _enough,
     "no_se": _dont_know,
@@ -212,6 +218,16 @@ COMMANDS: Mapping[str, Command] = {
 }
 
 WHEN_CLOSED = frozenset(
-    {"resultados", "compromisos", "borrar", "idioma", "persona", "que_hace", "basta", "mas"}
+    {
+        "resultados",
+        "compromisos",
+        "borrar",
+        "idioma",
+        "persona",
+        "ayuda",
+        "que_hace",
+        "basta",
+        "mas",
+    }  # fmt: skip
 )
 """What still works after the wave has closed."""

@@ -198,6 +198,8 @@ class Consultation:
     title: LocalText
     languages: tuple[str, ...]
     minutes: int
+    screens: int
+    """What the consent promises a person for the core; 0: nothing."""
     questions: tuple[Question, ...]
     launch: Launch
     waves: tuple[Wave, ...]

@@ -24,7 +24,7 @@ from flows.asking import ask
 from flows.binding import BoundConsultation, in_words
 from flows.changing import change, withdraw
 from flows.cleaning import clean_text, fold
-from flows.commands import COMMANDS, LANGUAGE_NAMES, WHEN_CLOSED, ask_again, pending, reopen
+from flows.commands import COMMANDS, WHEN_CLOSED, ask_again, pending, reopen
 from flows.draft import Draft
 from flows.events import AnswerRejected, Enter, LanguageChosen, Started
 from flows.inbound import (
@@ -41,8 +41,13 @@ from flows.inbound import (
     Withdrew,
 )
 from flows.interruptions import edited, join_answered, join_asked, missed
-from flows.keywords import find_keyword, find_source
-from flows.languages import LANGUAGES, closest_language
+from flows.keywords import (
+    find_keyword,
+    find_language,
+    find_listed_language,
+    find_source,
+)
+from flows.languages import closest_language
 from flows.questions.reading import Reply
 from flows.recap import reopenable
 from flows.session import FRESH, Context, Progress, Session, Stage, Turn
@@ -105,10 +110,8 @@ def _session(
 ) -> Session:
     if session is not None:
         return session
-    offered = consultation.definition.languages
-    language = closest_language(inbound.language, offered) or next(
-        (code for code in LANGUAGES if code in offered), "es"
-    )
+    offered = consultation.offered_languages
+    language = closest_language(inbound.language, offered) or offered[0]
     return Session(language=language, country=inbound.country or "")
 
 
@@ -179,6 +182,8 @@ def _said(draft: Draft, text: str) -> None:
         _arrived(draft, Arrived(source=source))
     elif keyword is not None:
         _keyword(draft, keyword, text)
+    elif (code := find_language(text, draft.bound.offered_languages)) is not None:
+        _choose_language(draft, code)
     elif not _is_open(draft):
         _closed(draft)
     elif draft.progress.awaits and _answered_ourselves(draft, text):
@@ -233,7 +238,7 @@ def _answered_ourselves(draft: Draft, text: str) -> bool:
     """A typed answer to one of the conversation's own questions. False: not one."""
     awaits = draft.progress.awaits
     if awaits == "language":
-        code = _language_named(draft, text)
+        code = find_listed_language(text, draft.bound.offered_languages)
         if code is None:
             return False
         _own_press(draft, f"!lang:{code}")
@@ -251,14 +256,6 @@ def _answered_ourselves(draft: Draft, text: str) -> bool:
         return False
     _own_press(draft, f"!{name}:{'yes' if yes_no else 'no'}")
     return True
-
-
-def _language_named(draft: Draft, text: str) -> str | None:
-    wanted = fold(text)
-    offered = [code for code in LANGUAGES if code in draft.bound.definition.languages]
-    if wanted.isascii() and wanted.isdigit() and 1 <= int(wanted[:3]) <= len(offered):
-        return offered[int(wanted[:3]) - 1]
-    return next((c for c in offered if wanted in (c, fold(LANGUAGE_NAMES[c]))), None)
 
 
 def _pressed(draft: Draft, payload: str) -> None:

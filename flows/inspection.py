@@ -130,7 +130,10 @@ def _beyond(bound: BoundConsultation, figures: Figures) -> list[Issue]:
     where = f"{bound.definition.id}.yaml"
     words, name, code = figures.longest
     score, hard = figures.hardest
+    screens, shortest = bound.definition.screens, min(figures.core.values())
     checks = (
+        (bool(screens) and not shortest <= screens <= max(figures.core.values()), "screens", True,
+         f"The consent promises {screens} screens; the core has {shortest} and more."),
         (max(figures.whole.values()) > limits.PATH_STEPS, "gate_2", False,
          f"A path has more than {limits.PATH_STEPS} steps; split the consultation."),
         (max(figures.whole.values()) > limits.PATH_STEPS_WARN, "gate_2", True,

@@ -6,13 +6,20 @@ longer is text. `/command` forms are the same words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flows.city import SystemWords
 from flows.cleaning import fold
 from flows.limits import SOURCE_CHARS
 
 LONGEST = 40
+LANGUAGE_WORDS = {
+    "es": ("espanol", "spanish", "espagnol", "espanhol", "castellano"),
+    "pt": ("portugues", "portuguese", "portugais"),
+    "fr": ("francais", "frances", "french"),
+    "en": ("english", "ingles", "anglais"),
+}
+"""Folded: a whole message that is one of these asks for that language."""
 
 
 def keyword_table(words: SystemWords) -> Mapping[str, str]:
@@ -45,3 +52,17 @@ def find_source(text: str, table: Mapping[str, str]) -> str | None:
     code = rest.strip()
     is_code = len(code) <= SOURCE_CHARS and code.replace("-", "").replace("_", "").isalnum()
     return code if code and code.isascii() and is_code else ("" if not code else None)
+
+
+def find_language(text: str, offered: Sequence[str]) -> str | None:
+    """The language that a whole message names, `English` or `inglés`; None if it is not offered."""
+    wanted = fold(text)
+    return next((code for code in offered if wanted in LANGUAGE_WORDS[code]), None)
+
+
+def find_listed_language(text: str, offered: Sequence[str]) -> str | None:
+    """The language with this number or code (`pt`) in the list of those offered."""
+    wanted = fold(text)
+    if wanted.isascii() and wanted.isdigit() and 1 <= int(wanted[:3]) <= len(offered):
+        return offered[int(wanted[:3]) - 1]
+    return wanted if wanted in offered else None

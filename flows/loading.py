@@ -37,7 +37,7 @@ from flows.yaml_source import Node, Reader, parse_yaml
 SCHEMA = "tertulia.consultation/1"
 
 TOP_KEYS = (
-    "schema", "id", "kind", "version", "title", "languages", "minutes", "review", "launch",
+    "schema", "id", "kind", "version", "title", "languages", "minutes", "screens", "review", "launch",
     "waves", "offers", "notice", "questions",
 )  # fmt: skip
 QUESTION_KEYS = (
@@ -112,6 +112,7 @@ class _Definition(Reader):
             title=self.text(top.get("title"), "title"),
             languages=tuple(languages),
             minutes=self.whole(top.get("minutes"), "minutes", 5),
+            screens=self.whole(top.get("screens"), "screens", 0),
             launch=self.launch(top.get("launch"), root.line),
             waves=tuple(self.wave(item) for item in self.items(top.get("waves"), "waves")),
             notice=self.text(top.get("notice"), "notice"),

@@ -10,6 +10,15 @@ from flows.cleaning import fold, fold_label
 from flows.consultation import DONT_KNOW, Choice, Question, QuestionType
 
 
+FILLERS = frozenset(
+    "a al con d de del do da e el el em en et la las le les l los na o of os para por pour the "
+    "to um un una une y primero luego despues tambien primeiro depois tambem premier puis aussi "
+    "first then also abord and que".split()
+)
+"""Words that name no choice. A negation is never one of them."""
+NEGATIONS = frozenset("no nao non ne pas not ni nem".split())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
     """A whole answer: codes in order, or the one value of a text, number or date."""
@@ -81,7 +90,22 @@ class Asked:
                 fold_label(label.replace("{edad_minima}", self.age)) == wanted for label in labels
             ):
                 return choice
-        return None
+        return self._named(wanted)
+
+    def _named(self, wanted: str) -> Choice | None:
+        """The only choice whose label holds every word that was typed: `agua`, `l'eau`.
+
+        Never for a consent: there "I accept" is part of "I do not accept".
+        """
+        words = set(wanted.split()) - FILLERS
+        if words <= NEGATIONS or self.question.type is QuestionType.CONSENT:
+            return None
+        found = [
+            choice
+            for choice in self.choices
+            if any(words <= set(fold_label(label).split()) for label in choice.label.values())
+        ]
+        return found[0] if len(found) == 1 else None
 
     def _numbered(self, digits: str) -> Choice | None:
         """The displayed position; on a scale the code."""

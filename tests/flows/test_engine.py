@@ -337,3 +337,56 @@ def test_a_reason_does_not_change_sides_with_its_author(talk: Talker) -> None:
     assert reason_of(talk) is None
     assert asked is not None
     assert asked.code == "A16"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["agua", "el agua", "l'eau", "migração", "agua, empleo", "jobs and water", "AGUA y paz"],
+)
+def test_themes_are_understood_by_their_words(talk: Talker, typed: str) -> None:
+    to_themes(talk)
+    asked = talk(Said(text=typed))
+    assert asked is not None
+    assert asked.text.startswith("No entendí") == (typed == "AGUA y paz")
+
+
+@pytest.mark.parametrize("typed", ["no concordo", "no", "favor", "no me parece en contra"])
+def test_words_that_could_mean_two_things_choose_nothing(talk: Talker, typed: str) -> None:
+    to_themes(talk)
+    say(talk, "1", "Terminar")
+    assert "No entendí" in say(talk, typed)
+
+
+def test_an_odd_reply_to_the_consent_does_not_bring_the_whole_wall_again(talk: Talker) -> None:
+    whole = say(talk, "HOLA")
+    asked = talk(Said(text="oi, tudo bem?"))
+    assert asked is not None
+    assert len(asked.text) < 200 < len(whole)
+    assert [r.payload for r in asked.replies] == ["A00:SI", "A00:NO", "A00:MEN"]
+
+
+def test_a_language_by_its_name_and_help_at_any_moment(talk: Talker) -> None:
+    say(talk, "HOLA")
+    assert "pergunta" in say(talk, "português")
+    assert "PULAR" in say(talk, "ajuda")
+
+
+def test_the_count_of_screens_is_the_one_that_the_consent_promised(talk: Talker) -> None:
+    counts = []
+    for line in (
+        "HOLA",
+        "1",
+        "1",
+        "agua",
+        "A10:AGU",
+        "A10:!ok",
+        "A15:2",
+        "no sé por qué",
+        "1",
+        "1",
+    ):
+        asked = talk(Pressed(payload=line) if ":" in line else Said(text=line))
+        assert asked is not None
+        counts.append((asked.step, asked.steps))
+    assert {steps for _, steps in counts} == {9}
+    assert counts[-1][0] == 9

@@ -267,7 +267,9 @@ async def test_monday_at_eight_once_even_after_a_restart(tmp_path: Path) -> None
                     int(ana.received[0].value["date"] * 1e6),
                     city.app.folder.instance.city.time_zone,
                 )
-                assert sent.strftime("%a %H:%M") >= "Mon 08:00"  # how long after is the machine's affair
+                assert (
+                    sent.strftime("%a %H:%M") >= "Mon 08:00"
+                )  # how long after is the machine's affair
 
 
 async def test_two_processes_push_once(city: Office) -> None:

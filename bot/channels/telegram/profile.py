@@ -15,7 +15,7 @@ from flows.languages import LANGUAGES
 
 COMMANDS = (
     "participar", "mis", "pausa", "seguir", "atras", "saltar", "resultados", "compromisos",
-    "que_hace", "idioma", "persona", "borrar", "basta",
+    "que_hace", "idioma", "ayuda", "persona", "borrar", "basta",
 )  # fmt: skip
 """The conversation's words that Telegram lists, in this order."""
 
@@ -32,7 +32,7 @@ class Profile:
 
 def profiles(bound: BoundConsultation) -> tuple[Profile, ...]:
     """The default in the city's first language, then each of the four."""
-    first = next(code for code in LANGUAGES if code in bound.definition.languages)
+    first = bound.offered_languages[0]
     return tuple(_profile(bound, code, code or first) for code in ("", *LANGUAGES))
 
 
