@@ -61,9 +61,9 @@ class BoundConsultation:
         return self.index[question_id]
 
     @property
-    def offered_languages(self) -> list[str]:
+    def offered_languages(self) -> tuple[str, ...]:
         """Its languages in the order in which they are always listed."""
-        return [code for code in LANGUAGES if code in self.definition.languages]
+        return tuple(code for code in LANGUAGES if code in self.definition.languages)
 
     def wave_on(self, day: date) -> Wave | None:
         """The wave that is open on a day of the city, or None."""

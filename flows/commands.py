@@ -228,6 +228,6 @@ WHEN_CLOSED = frozenset(
         "que_hace",
         "basta",
         "mas",
-    }  # fmt: skip
+    }
 )
 """What still works after the wave has closed."""

@@ -55,7 +55,7 @@ def find_source(text: str, table: Mapping[str, str]) -> str | None:
 
 
 def find_language(text: str, offered: Sequence[str]) -> str | None:
-    """The language that a whole message names, `English` or `inglés`; None if it is not offered."""
+    """The language that a whole message names (`English`, `inglés`), if it is offered."""
     wanted = fold(text)
     return next((code for code in offered if wanted in LANGUAGE_WORDS[code]), None)
 

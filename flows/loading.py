@@ -37,8 +37,8 @@ from flows.yaml_source import Node, Reader, parse_yaml
 SCHEMA = "tertulia.consultation/1"
 
 TOP_KEYS = (
-    "schema", "id", "kind", "version", "title", "languages", "minutes", "screens", "review", "launch",
-    "waves", "offers", "notice", "questions",
+    "schema", "id", "kind", "version", "title", "languages", "minutes", "screens", "review",
+    "launch", "waves", "offers", "notice", "questions",
 )  # fmt: skip
 QUESTION_KEYS = (
     "id", "type", "version", "part", "role", "text", "intro", "relevant", "choices",

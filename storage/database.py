@@ -50,7 +50,10 @@ class Database:
     def open_readonly(cls, path: str) -> Database:
         """Open an existing file for reading only."""
         if not Path(path).is_file():
-            raise StorageError(f"There is no database at {Path(path).name} yet.")
+            raise StorageError(
+                "Nobody has answered here yet: there is no database in "
+                f"«{Path(path).parent.name}». Run «tertulia serve» or import answers first."
+            )
         database = cls(path, readonly=True)
         try:
             with database.reading() as connection:

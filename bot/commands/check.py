@@ -1,7 +1,8 @@
 """`tertulia check FILE…`: everything that is wrong with a definition, and what it costs a person.
 
-All mistakes at once, each with its line and the mend. The figures are counted in the city of
---instance, or in the catalogue's made-up one.
+All mistakes at once, each with its line and the mend. A folder stands for its city and every
+consultation in it. A definition in a city's folder is counted in that city, any other in the city
+of --instance, or in the catalogue's made-up one.
 """
 
 from __future__ import annotations
@@ -18,18 +19,42 @@ from flows.errors import DefinitionError
 def add(parsers: Any, says: str) -> None:
     """Describe the verb."""
     parser = parsers.add_parser("check", help=says, description=__doc__)
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    parser.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="a definition, or a city's folder"
+    )
     add_instance(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Check every file; 1 if any is refused."""
-    return max([_check(file, args.instance) for file in args.files])
+    files = [found for given in args.files for found in _definitions(given)]
+    return max([_check(file, args.instance) for file in files])
+
+
+def _definitions(given: Path) -> list[Path]:
+    """The file, or the consultations of a folder. Raises UsageError."""
+    if not given.exists():
+        raise UsageError(f"There is no «{given}».")
+    if given.is_file():
+        return [given]
+    inside = given / "consultations" if (given / "city.yaml").is_file() else given
+    found = sorted(inside.glob("*.yaml"))
+    if not found:
+        raise UsageError(f"There is no consultation in «{given}».")
+    return found
+
+
+def _city_of(file: Path, folder: Path) -> Path:
+    """The folder of the city in which a definition is counted."""
+    from bot.instance import city_of
+
+    around = file.absolute().parent.parent
+    return around if (around / "city.yaml").is_file() else city_of(folder)
 
 
 def _check(file: Path, folder: Path) -> int:
-    from bot.instance import city_of, load_instance
+    from bot.instance import CATALOGUE, load_instance
     from flows.binding import bind
     from flows.inspection import inspect
     from flows.loading import kind_notice, parse_consultation
@@ -42,14 +67,19 @@ def _check(file: Path, folder: Path) -> int:
         consultation = parse_consultation(text, file.name)
     except DefinitionError as problem:
         print(problem)
-        print(f"{file.name}: {len(problem.issues)} mistakes.")
+        n = len(problem.issues)
+        print(f"{file.name}: {n} {'mistake' if n == 1 else 'mistakes'}.")
         return 1
-    figures, issues = inspect(bind(consultation, load_instance(city_of(folder))))
+    city = _city_of(file, folder)
+    instance = load_instance(city)
+    figures, issues = inspect(bind(consultation, instance))
     print(f"{file.name}: {consultation.kind}, {len(consultation.questions)} questions")
     notice = kind_notice(consultation.kind)
     for line in [notice] if notice else []:
         print(f"  {line}")
     _print_figures(figures)
+    if instance.city.made_up and city != CATALOGUE / "city":
+        print("  city.yaml still holds the example city: put yours in, and made_up: false")
     for what, which in consultation.review.items():
         print(f"  pending review ({what}): {', '.join(which)}")
     for issue in issues:

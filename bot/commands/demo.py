@@ -108,6 +108,6 @@ def _serve(args: argparse.Namespace, today: date) -> int:
     url = f"http://127.0.0.1:{args.port}"
     print(f"Open  {url}  (Ctrl+C ends it; the chat goes on when you start again)", flush=True)
     app = Application(load_folder(args.out), base_url=url)
-    asyncio.run(serve(app, "127.0.0.1", args.port, is_demo=True))
+    asyncio.run(serve(app, "127.0.0.1", args.port, None))
     lock.close()
     return 0

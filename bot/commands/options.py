@@ -43,6 +43,8 @@ def put(content: bytes, out: Path | None) -> None:
     """Write to a file, or to standard output."""
     import sys
 
+    if out is None and content.startswith(b"%PDF") and sys.stdout.isatty():
+        raise UsageError("A PDF is not for a terminal: name a file with --out.")
     if out is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
@@ -51,3 +53,4 @@ def put(content: bytes, out: Path | None) -> None:
         out.write_bytes(content)
     except OSError as problem:
         raise UsageError(f"{out} cannot be written: {problem.strerror}.") from problem
+    print(out)

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 def add(parsers: Any, says: str) -> None:
     """Describe the verb."""
     parser = parsers.add_parser("reply", help=says, description=__doc__)
-    parser.add_argument("theme", metavar="THEME", help="a theme's code in plan.yaml")
+    parser.add_argument("theme", metavar="THEME", help="a theme's code or name, as in plan.yaml")
     parser.add_argument("--state", required=True, metavar="STATE",
-                        help="accepted, in_part, not_accepted or in_study")  # fmt: skip
+                        help="accepted, in_part, not_accepted or in_study, or «se acoge», "
+                        "«se acoge en parte», «no se acoge», «en estudio»")  # fmt: skip
     parser.add_argument("--reason", required=True, metavar="TEXT", help="never empty")
     parser.add_argument("--unit", required=True, metavar="U", help="who answers for it")
     parser.add_argument("--date", required=True, metavar="D", help="by when, e.g. 2027-03-31")
@@ -27,22 +28,23 @@ def add(parsers: Any, says: str) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check here, then write or have it written."""
+    from bot.clock import SystemClock
     from bot.handover import do_or_hand_over
     from bot.instance import load_folder
-    from bot.replying import check_reply
+    from bot.replying import check_reply, state_named, theme_named
     from flows.readings import GivenReply
 
+    bound = load_folder(args.instance).consultation(args.consultation)
     given = {
         "consultation": args.consultation,
-        "theme": args.theme,
-        "state": args.state,
+        "theme": theme_named(bound, args.theme),
+        "state": state_named(bound, args.state),
         "reason": args.reason,
         "unit": args.unit,
         "due": args.date,
     }
-    bound = load_folder(args.instance).consultation(args.consultation)
     fields = {k: v for k, v in given.items() if k != "consultation"}
-    check_reply(bound, GivenReply(**fields, replied_at=0, revision=0))
+    check_reply(bound, GivenReply(**fields, replied_at=SystemClock().now(), revision=0))
     print(do_or_hand_over(args.instance, "reply", work, given))
     return 0
 
@@ -57,4 +59,5 @@ async def work(app: Application, given: dict[str, Any]) -> str:
     told = await reply_to_theme(
         app, consultation=given["consultation"], reply=reply, actor="command line"
     )
-    return f"{given['theme']}: {given['state']}. The answer goes to {told} people."
+    again = "It replaces the reply given before. " if told.revision else ""
+    return f"{given['theme']}: {given['state']}. {again}The answer goes to {told.people} people."

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bot.app import Application
+    from bot.web.inside import InsideKey
 
 log = logging.getLogger(__name__)
 
 PUBLISH_EVERY_S = 60.0
+MOST_PORTS = 65_536
 FORGET_EVERY_S = 6 * 3600.0
 
 
@@ -40,6 +42,7 @@ def run(args: argparse.Namespace) -> int:
     from bot.handover import take_lock
     from bot.instance import load_folder
     from bot.log import set_up
+    from bot.web.inside import InsideKey
 
     set_up(args.log_level)
     folder = load_folder(args.instance)
@@ -50,8 +53,11 @@ def run(args: argparse.Namespace) -> int:
     check_port(args.host, args.port)
     url = args.url or folder.instance.city.url or f"http://{args.host}:{args.port}"
     app = Application(folder, base_url=url)
-    print(f"{url}", flush=True)
-    asyncio.run(serve(app, args.host, args.port))
+    print(f"{url}  (Ctrl+C stops it)", flush=True)
+    inside = InsideKey.fresh()
+    file = inside.write(args.instance, f"http://127.0.0.1:{args.port}")
+    print(f"The view from inside, on this machine only: the address is in {file}", flush=True)
+    asyncio.run(serve(app, args.host, args.port, inside))
     lock.close()
     return 0
 
@@ -60,6 +66,8 @@ def check_port(host: str, port: int) -> None:
     """A taken port is one sentence, before anything starts."""
     import socket
 
+    if not 0 < port < MOST_PORTS:
+        raise InstanceError(f"{port} is no port; choose one from 1 to {MOST_PORTS - 1}.")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -70,8 +78,8 @@ def check_port(host: str, port: int) -> None:
             ) from problem
 
 
-async def serve(app: Application, host: str, port: int, *, is_demo: bool = False) -> None:
-    """Everything a running city needs, until uvicorn is told to stop."""
+async def serve(app: Application, host: str, port: int, inside: InsideKey | None) -> None:
+    """Everything a running city needs, until uvicorn is told to stop; `inside`: see make_web."""
     import uvicorn
 
     from bot.channels.webchat import WebChat
@@ -94,7 +102,7 @@ async def serve(app: Application, host: str, port: int, *, is_demo: bool = False
     jobs = ((publish, PUBLISH_EVERY_S), (forget, FORGET_EVERY_S))
     tasks = [asyncio.create_task(repeat(app, job, every_s)) for job, every_s in jobs]
     config = uvicorn.Config(
-        make_web(app, channel, is_demo=is_demo, more=messengers.routes),
+        make_web(app, channel, inside, messengers.routes),
         host=host,
         port=port,
         log_config=None,

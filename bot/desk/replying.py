@@ -27,6 +27,7 @@ from bot.desk.words import word
 from bot.replying import STATES, count_to_tell, reply_to_theme
 from flows.languages import in_language
 from flows.readings import GivenReply
+from flows.weeks import moment
 
 SHORTEST_REASON = 15
 LETTERS = re.compile(r"[^\W\d_]")
@@ -161,6 +162,10 @@ class Replying:
         if due is None:
             await self.post.text(visit.chat, word("no_date", visit.language))
             return Step.DATE
+        city = self.app.folder.instance.city
+        if due < moment(self.app.clock.now(), city.time_zone).date():
+            await self.post.text(visit.chat, word("past_date", visit.language))
+            return Step.DATE
         draft: Draft = self._drafts[visit.chat]
         draft.due = due.isoformat()
         reply = draft.reply(self.app.clock.now())
@@ -182,7 +187,7 @@ class Replying:
             reply=draft.reply(self.app.clock.now()),
             actor=visit.official.name,
         )
-        await self.post.text(visit.chat, word("sent", visit.language, n=told))
+        await self.post.text(visit.chat, word("sent", visit.language, n=told.people))
         return ConversationHandler.END
 
     async def cancel(self, visit: Visit, _update: Update, _context: Context) -> int:

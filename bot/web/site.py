@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -18,15 +18,15 @@ from bot.app import Application
 from bot.channels.webchat import WebChat
 from bot.summaries import Asked, summary
 from bot.web.chat import COOKIE, Chat, is_address
+from bot.web.inside import InsideKey
 from bot.web.mine import Mine
-from bot.web.pages import HEADERS, language_of, template
+from bot.web.pages import HEADERS, language_of, template, words
 from flows.languages import in_language
 from reports.labels import Labels
 from reports.picture import main_ranking, main_support
 from storage.live import account, ordinal
 from storage.outbox import count_by_state
 
-LOOPBACK = ("127.0.0.1", "::1", "testclient")
 LOCALES = {"pt": "pt-BR", "fr": "fr-FR", "en": "en"}
 GUIDE = Path(__file__).parents[2] / "docs" / "guia-funcionarios.md"
 
@@ -34,13 +34,13 @@ GUIDE = Path(__file__).parents[2] / "docs" / "guia-funcionarios.md"
 class Site:
     """The pages that are not the chat."""
 
-    def __init__(self, app: Application, *, is_demo: bool) -> None:
+    def __init__(self, app: Application, inside: InsideKey | None) -> None:
         self.app = app
-        self.is_demo = is_demo
+        self.inside = inside
 
     async def home(self, request: Request) -> Response:
         """The chat, or the demo's page."""
-        where = "/demo" if self.is_demo else "/chat"
+        where = "/chat" if self.inside else "/demo"
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(where + query)
 
@@ -49,10 +49,9 @@ class Site:
         return await self._page(request, "public")
 
     async def internal(self, request: Request) -> Response:
-        """The internal page: on loopback only."""
-        if request.client is None or request.client.host not in LOOPBACK:
-            return PlainTextResponse("403", status_code=403)
-        return await self._page(request, "internal")
+        """The internal page: to whoever has this run's key, on this machine."""
+        refused = self.inside.door(request) if self.inside else None
+        return refused or await self._page(request, "internal")
 
     async def _page(self, request: Request, view: str) -> Response:
         from reports.page import render_page
@@ -65,9 +64,19 @@ class Site:
 
     async def pdf(self, _request: Request) -> Response:
         """The weekly page of the public view."""
+        return await self._pdf(await self._summary("public", self.app.folder.instance.city.locale))
+
+    async def monday(self, _request: Request) -> Response:
+        """The demo's page of the last closed week, as officials get it."""
+        now = self.app.clock.now()
+        made = await self.app.database.read(
+            lambda c: summary(c, self.app.folder, Asked(view="internal"), now)
+        )
+        return await self._pdf(made)
+
+    async def _pdf(self, made: dict[str, Any]) -> Response:
         from reports.pdf import render_pdf
 
-        made = await self._summary("public", self.app.folder.instance.city.locale)
         return Response(
             render_pdf(made, self.app.folder.main), media_type="application/pdf", headers=HEADERS
         )
@@ -119,6 +128,7 @@ class Site:
             {
                 "total": made["participation"]["valid"],
                 "number": number,
+                "asked": labels.question(support["id"]) if support else "",
                 "themes": [
                     {
                         "rank": t["rank"],
@@ -157,6 +167,12 @@ class Site:
         text = GUIDE.read_text(encoding="utf-8") if GUIDE.is_file() else str(GUIDE.name)
         return template("guide.html", request, self.app, body=markdown.render(text))
 
+    async def lost(self, request: Request, _problem: Exception) -> Response:
+        """No such page: a kind sentence and the way to the chat."""
+        said = in_language(words()["lost"], language_of(request))
+        heading = in_language(self.app.folder.main.definition.title, language_of(request))
+        return template("text.html", request, self.app, 404, heading=heading, parts=[said])
+
     async def alive(self, _request: Request) -> Response:
         """Up, how the accepted updates ended, and what is due, sent or could not be sent."""
         read = self.app.database.read
@@ -165,10 +181,10 @@ class Site:
 
 
 def make_web(
-    app: Application, channel: WebChat, *, is_demo: bool = False, more: Sequence[Route] = ()
+    app: Application, channel: WebChat, inside: InsideKey | None, more: Sequence[Route] = ()
 ) -> Starlette:
-    """The ASGI application; `more` are the webhooks of the messengers."""
-    chat, site, mine = Chat(app, channel), Site(app, is_demo=is_demo), Mine(app)
+    """The ASGI application. `inside` is None in the demo; `more` are the messengers' webhooks."""
+    chat, site, mine = Chat(app, channel), Site(app, inside), Mine(app)
     routes = [
         Route("/", site.home),
         Route("/chat", chat.page),
@@ -186,10 +202,11 @@ def make_web(
         Route("/livez", site.alive),
         Mount("/static", StaticFiles(directory=str(files("bot.web") / "static"))),
     ]
-    if is_demo:
+    if inside is None:
         routes += [
             Route("/demo", site.demo),
             Route("/demo/otra", site.another),
+            Route("/demo/lunes.pdf", site.monday),
             Route("/demo/live.json", site.live),
         ]
-    return Starlette(routes=[*routes, *more])
+    return Starlette(routes=[*routes, *more], exception_handlers={404: site.lost})

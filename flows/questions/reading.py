@@ -9,14 +9,14 @@ from flows.binding import BoundConsultation
 from flows.cleaning import fold, fold_label
 from flows.consultation import DONT_KNOW, Choice, Question, QuestionType
 
-
-FILLERS = frozenset(
-    "a al con d de del do da e el el em en et la las le les l los na o of os para por pour the "
-    "to um un una une y primero luego despues tambien primeiro depois tambem premier puis aussi "
-    "first then also abord and que".split()
-)
+_FILLERS = """
+a al con d de del do da e el em en et la las le les l los na o of os para por pour the to um un
+una une y primero luego despues tambien primeiro depois tambem premier puis aussi first then also
+abord and que
+"""
+FILLERS = frozenset(_FILLERS.split())
 """Words that name no choice. A negation is never one of them."""
-NEGATIONS = frozenset("no nao non ne pas not ni nem".split())
+NEGATIONS = frozenset({"no", "nao", "non", "ne", "pas", "not", "ni", "nem"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,7 +79,7 @@ async def by_web(app: Application, lines: list[str]) -> list[Exchange]:
     address = "transcript-transcript-"
     talk: list[Exchange] = []
     last = 0
-    transport = httpx.ASGITransport(app=make_web(app, channel))
+    transport = httpx.ASGITransport(app=make_web(app, channel, None))
     async with httpx.AsyncClient(
         transport=transport, base_url="http://testserver", cookies={COOKIE: address}
     ) as page:

@@ -19,8 +19,9 @@ CANARY = "CANARIO-7731 en mi barrio"
 
 @pytest.fixture
 def page(server: Server) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"http://127.0.0.1:{server.port}") as client:
+    with httpx.Client(base_url=f"http://127.0.0.1:{server.port}", follow_redirects=True) as client:
         client.get("/chat")
+        client.get((server.folder / "out/interno.url").read_text().strip())
         yield client
 
 
@@ -135,3 +136,20 @@ def test_the_one_time_link_opens_once_and_a_change_leaves_no_mark(
     assert {c["code"]: c["n"] for c in support["choices"] if c["n"]} in ({"5": 1}, {"2": 1}, {})
     send(page, 40, text="SEGUIR")
     assert page.get("/livez").json()["quarantined"] == 0
+
+
+def test_the_view_from_inside_asks_for_its_key(server: Server) -> None:
+    address = f"http://127.0.0.1:{server.port}/interno"
+    assert httpx.get(address).status_code == 403
+    assert httpx.get(f"{address}?key=guessed").status_code == 403
+    file = server.folder / "out/interno.url"
+    assert file.stat().st_mode & 0o077 == 0
+    opened = httpx.get(file.read_text().strip(), follow_redirects=True)
+    assert (opened.status_code, opened.url.query) == (200, b"")
+    assert file.read_text().partition("key=")[2].strip() not in server.log.read_text()
+
+
+def test_a_page_that_does_not_exist_is_told_kindly(page: httpx.Client) -> None:
+    answer = page.get("/nada", headers={"accept-language": "fr"})
+    assert answer.status_code == 404
+    assert "Cette page n&#39;existe pas" in answer.text

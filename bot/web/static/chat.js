@@ -19,6 +19,17 @@
     else log.scrollTop = log.scrollHeight;
   };
 
+  // Words as text, never as markup; an address of this very site can be pressed.
+  const write = (into, said) => {
+    into.replaceChildren(...said.split(/(https?:\/\/\S+[\w/])/).map((part, at) => {
+      if (at % 2 === 0 || !part.startsWith(location.origin + "/")) return part;
+      const link = document.createElement("a");
+      link.href = link.textContent = part;
+      link.target = "_blank";
+      return link;
+    }));
+  };
+
   const bubble = (said, who, step) => {
     const box = document.createElement("div");
     box.className = who === "you" ? "bubble you" : "bubble";
@@ -32,7 +43,9 @@
       count.textContent = step;
       box.append(count);
     }
-    box.append(said);
+    box.said = document.createElement("span");
+    box.append(box.said);
+    write(box.said, said);
     log.append(box);
     follow(box);
     return box;
@@ -69,12 +82,13 @@
     const shape = platform === "web" ? null : last.shapes[platform];
     if (!shape) {
       choices.replaceChildren(...last.replies.map((reply) => {
-        const mark = reply.marked ? "✓ " : "";
+        const mark = reply.place ? reply.place + "º " : reply.marked ? "✓ " : "";
         const number = reply.number && !mark ? reply.number + ". " : "";
         return button(reply, (mark || number) + reply.label, reply.description);
       }));
     } else if (shape.shape === "list") {
       const sheet = document.createElement("details");
+      sheet.open = last.replies.some((r) => r.marked);  // several are being chosen
       const opener = document.createElement("summary");
       opener.textContent = "☰ " + shape.list_label;
       sheet.append(opener, ...shape.replies.map((r) => button(r, r.label, r.description)));
@@ -82,15 +96,13 @@
     } else {
       choices.replaceChildren(...shape.replies.map((r) => button(r, r.label, r.description)));
     }
-    if (last.box && shape) last.box.lastChild.textContent = shape.texts.join("\n\n");
-    else if (last.box) last.box.lastChild.textContent = last.text;
+    if (last.box) write(last.box.said, shape ? shape.texts.join("\n\n") : last.text);
   };
 
   const show = (message, edit) => {
     document.documentElement.lang = message.language;
     const box = edit && last ? last.box : bubble("", "city", message.step ? message.step + "/" + message.steps : "");
-    if (edit) box.lastChild.remove();
-    box.append(document.createTextNode(message.text));
+    write(box.said, message.text);
     last = { ...message, box };
     showChoices();
     follow(box);

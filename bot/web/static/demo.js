@@ -38,6 +38,7 @@
     document.getElementById("total").textContent = now.total;
     document.getElementById("mine").hidden = !now.number;
     document.getElementById("number").textContent = now.number || "";
+    document.getElementById("asked").textContent = now.asked;
     document.getElementById("support").replaceChildren(
       ...now.support.map((s) => side(s.code, s.percent, live.dataset[s.code] + " · " + s.n)));
     document.getElementById("themes").replaceChildren(
