@@ -67,7 +67,7 @@ class City:
         """Ask for one's answers and change one on the page behind the one-time link."""
         told = await self.script(channel, address, "MIS RESPUESTAS")
         token = told.messages[0].text.partition("/mis/")[2].split()[0].rstrip(".")
-        web = make_web(self.app, WebChat())
+        web = make_web(self.app, WebChat(), None)
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(app=web),
             base_url="https://city.example",
