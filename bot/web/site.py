@@ -28,7 +28,11 @@ from storage.live import account, ordinal
 from storage.outbox import count_by_state
 
 LOCALES = {"pt": "pt-BR", "fr": "fr-FR", "en": "en"}
-GUIDE = Path(__file__).parents[2] / "docs" / "guia-funcionarios.md"
+GUIDES = tuple(
+    folder / "guia-funcionarios.md"
+    for folder in (Path(__file__).parent, Path(__file__).parents[2] / "docs")
+)
+"""In a wheel the guide lies beside this file, in a checkout in docs/."""
 
 
 class Site:
@@ -164,7 +168,7 @@ class Site:
         from markdown_it import MarkdownIt
 
         markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-        text = GUIDE.read_text(encoding="utf-8") if GUIDE.is_file() else str(GUIDE.name)
+        text = next(path for path in GUIDES if path.is_file()).read_text(encoding="utf-8")
         return template("guide.html", request, self.app, body=markdown.render(text))
 
     async def lost(self, request: Request, _problem: Exception) -> Response:
