@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,8 +19,9 @@ from bot.delivery import Delivery
 from bot.demo.crowd import Person
 from bot.demo.speaking import next_body
 from bot.errors import RecipientGone
-from bot.instance import make_folder, make_keys
+from bot.instance import Folder, load_folder, make_folder, make_keys
 from bot.schedule import Schedule
+from bot.summaries import publish_if_allowed
 from flows.inbound import Arrived, Body, Said
 from flows.messages import Message
 from flows.weeks import microseconds
@@ -28,6 +30,7 @@ from storage.turns import Committed
 BOGOTA = ZoneInfo("America/Bogota")
 DAY = 86_400_000_000
 HOUR = 3_600_000_000
+NEVER_S = 1e12
 WAVES = (
     {"number": 1, "opens": "2027-02-01", "closes": "2027-02-10"},
     {
@@ -38,6 +41,7 @@ WAVES = (
         "reply_on": "2027-06-01",
     },
 )
+B_WAVES = "- {number: 1, opens: 2027-01-01, closes: 2028-11-01}\n"
 LAUNCH = {"results_on": "2027-02-24", "reply_on": "2027-04-15"}
 
 
@@ -55,21 +59,21 @@ def make_city(folder: Path, waves: Iterable[dict[str, object]] = WAVES, **change
     (folder / "city.yaml").write_text(yaml.safe_dump(city, allow_unicode=True), encoding="utf-8")
     for name in ("A", "B"):
         file = folder / "consultations" / f"{name}.yaml"
-        loaded = yaml.safe_load(file.read_text(encoding="utf-8"))
-        if name == "A":
-            loaded["waves"] = list(waves)
-        else:
-            loaded["waves"][0] |= {"opens": date(2027, 1, 1)}
-        loaded["launch"] |= LAUNCH
-        file.write_text(yaml.safe_dump(loaded, allow_unicode=True), encoding="utf-8")
+        text = file.read_text(encoding="utf-8")
+        for key, day in LAUNCH.items():
+            text = re.sub(rf"(?m)^  {key}: .*$", f"  {key}: {day}", text)
+        planned = yaml.safe_dump(list(waves)) if name == "A" else B_WAVES
+        text = re.sub(r"(?<=^waves:\n)(?:- .*\n)+", planned, text, count=1, flags=re.MULTILINE)
+        file.write_text(text, encoding="utf-8")
     return folder
 
 
 class Phones(Loopback):
     """Loopback that writes down what reached whom and when; some have blocked the city."""
 
-    def __init__(self, app: Application) -> None:
+    def __init__(self, app: Application, name: str = "loopback") -> None:
         super().__init__(app.committer.submit)
+        self.name = name
         self.clock = app.clock
         self.got: dict[str, list[tuple[int, Message]]] = defaultdict(list)
         self.blocked: set[str] = set()
@@ -95,14 +99,17 @@ WHOLE = {"A02": "PER", "A10": "AGU EMP", "A13": "agua", "A15": "4", "A01": "RES"
 class Town:
     """The application of a folder with its people and its clock; started by hand."""
 
-    def __init__(self, folder: Path, now: str | int) -> None:
+    def __init__(self, folder: Path | Folder, now: str | int) -> None:
         self.clock = ManualClock(at(now) if isinstance(now, str) else now)
-        self.app = Application.at(folder, clock=self.clock, base_url="https://city.example")
+        loaded = folder if isinstance(folder, Folder) else load_folder(folder)
+        self.app = Application(loaded, clock=self.clock, base_url="https://city.example")
         self.app.conversation.has_results = True
         self.phones = Phones(self.app)
+        self.tablets = Phones(self.app, "telegram")
         self.app.loopback = self.phones
-        self.app.channels = {"loopback": self.phones}
-        self.schedule = Schedule(self.app)
+        self.app.channels = {"loopback": self.phones, "telegram": self.tablets}
+        self.schedule = Schedule(self.app, publish_s=NEVER_S)
+        self.schedule._next["publish"] = 2**62
         self.delivery = Delivery(
             self.app.database, self.app.keys, self.app.committer, self.app.channels, self.clock
         )
@@ -113,10 +120,18 @@ class Town:
         await self.app.start(delivers=False)
         return self
 
-    async def say(self, who: str, body: Body | str, language: str = "es") -> Committed:
+    async def say(
+        self, who: str, body: Body | str, language: str = "es", on: Phones | None = None
+    ) -> Committed:
         """One thing that somebody does now."""
         said = Said(text=body) if isinstance(body, str) else body
-        return await self.phones.say(who, said, at=self.clock.now(), language=language)
+        channel = on or self.phones
+        return await channel.say(who, said, at=self.clock.now(), language=language)
+
+    async def publish(self) -> None:
+        """Publish now what may be; the clock does it every minute, which takes a while."""
+        now, app = self.clock.now(), self.app
+        await app.committer.write(lambda c: publish_if_allowed(c, app.folder, now, app.lifted))
 
     async def answer(
         self,
@@ -157,6 +172,11 @@ class Town:
         await self.schedule.tick()
         await self.send()
 
+    async def at(self, when: str, zone: ZoneInfo = BOGOTA) -> None:
+        """Set the clock, and tick."""
+        self.clock.at = at(when, zone)
+        await self.tick()
+
     async def until(self, when: str | int, step: int = HOUR) -> None:
         """Let time pass, with a tick at every step."""
         end = at(when) if isinstance(when, str) else when
@@ -165,4 +185,3 @@ class Town:
             await self.tick()
         self.clock.at = end
         await self.tick()
-
