@@ -137,9 +137,9 @@ def _going(calendar: Calendar, bound: BoundConsultation, person: Standing, now: 
     )
 
 
-def put_invitations(connection: Connection, calendar: Calendar, plan: Plan, now: int) -> int:
+def put_invitations(connection: Connection, calendar: Calendar, plan: Plan) -> int:
     """Put the invitations of a plan in the outbox; returns how many were not there yet."""
-    return sum(_put(connection, calendar, plan.campaign, going, now) for going in plan.going)
+    return sum(_put(connection, calendar, plan.campaign, going) for going in plan.going)
 
 
 def _put(
@@ -147,7 +147,6 @@ def _put(
     calendar: Calendar,
     campaign: Campaign,
     going: Going,
-    now: int,
     results: Results | None = None,
 ) -> bool:
     bound = calendar.folder.consultation(campaign.consultation)
@@ -163,7 +162,6 @@ def _put(
             message=compose(bound, going.person, campaign.purpose, period, results),
             purpose=campaign.key,
             slot=slot,
-            at=now,
         ),
     )
 
@@ -202,7 +200,7 @@ def put_reminders(
     """Put the reminders that are due in the outbox; returns how many."""
     due = due_reminders(connection, calendar, campaign, participants, now)
     return sum(
-        _put(connection, calendar, campaign.other(purpose), going, now) for purpose, going in due
+        _put(connection, calendar, campaign.other(purpose), going) for purpose, going in due
     )
 
 
@@ -233,7 +231,7 @@ def put_results(
     """Tell these that the results are there, if they asked for them; returns how many."""
     bound = calendar.folder.consultation(campaign.consultation)
     return sum(
-        _put(connection, calendar, campaign, _going(calendar, bound, person, now), now, results)
+        _put(connection, calendar, campaign, _going(calendar, bound, person, now), results)
         for person in list_standings(connection, campaign, participants)
         if may_tell_results(person, campaign) is Why.GOES
     )

@@ -62,7 +62,6 @@ async def reply_to_theme(
                     slot=next_slot(
                         reply.replied_at, zones_of(app.folder.instance, [person.country]), calm
                     ),
-                    at=reply.replied_at,
                 ),
             )
             for person in people

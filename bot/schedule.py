@@ -232,6 +232,6 @@ def plan_missed(connection: Connection, *, app: Application, now: int) -> int:
         )
         bound = app.folder.consultations.get(campaign.consultation, app.folder.main)
         person = list_standings(connection, campaign, [missed.participant])[0]
-        plan_anew(connection, missed.id, next_slot(now, zones_for(bound, person), calendar.calm))
+        plan_anew(connection, missed, next_slot(now, zones_for(bound, person), calendar.calm))
         planned += 1
     return planned

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, exists, func, or_, select, update
 
 from flows.campaigns import REMINDERS, Campaign, Purpose
 from flows.daytime import Slot
+from flows.ids import ParticipantId, bucket_of
 from storage import tables as t
 
 
@@ -77,12 +78,22 @@ def list_missed(connection: Connection, now: int, limit: int = 500) -> list[Miss
     return [Missed(id=row.id, participant=row.participant, purpose=row.purpose) for row in rows]
 
 
-def plan_anew(connection: Connection, message_id: int, slot: Slot) -> None:
+def plan_anew(connection: Connection, missed: Missed, slot: Slot) -> None:
     """The next time that a message may go."""
     connection.execute(
         update(t.outbox)
-        .where(t.outbox.c.id == message_id)
+        .where(t.outbox.c.id == missed.id)
         .values(due_at=slot.due_at, not_after=slot.not_after)
+    )
+    c = t.sent_purpose.c
+    connection.execute(
+        update(t.sent_purpose)
+        .where(
+            c.bucket == bucket_of(ParticipantId(missed.participant)),
+            c.participant == missed.participant,
+            c.purpose == missed.purpose,
+        )
+        .values(at=slot.due_at)
     )
 
 

@@ -42,7 +42,6 @@ class Posting:
     message: Message
     purpose: str
     slot: Slot
-    at: int
 
 
 NEVER = 2**62
@@ -218,7 +217,6 @@ def enqueue_campaign(
         message=message,
         purpose=purpose,
         slot=Slot(due_at, NEVER),
-        at=due_at,
     )
     return enqueue(connection, posting)
 
@@ -232,7 +230,7 @@ def enqueue(connection: Connection, posting: Posting) -> bool:
             bucket=bucket,
             participant=posting.participant,
             purpose=posting.purpose,
-            at=posting.at,
+            at=posting.slot.due_at,
         )
         .on_conflict_do_nothing()
     )

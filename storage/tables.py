@@ -271,7 +271,10 @@ sent_purpose = _owned(
     PrimaryKeyConstraint("bucket", "participant", "purpose"),
     Index(None, "purpose"),
 )
-"""(purpose, consultation, wave) of campaigns put in the outbox, and when: none goes twice."""
+"""(purpose, consultation, wave) of campaigns put in the outbox: none goes twice.
+
+`at`: when it goes, as it is planned now.
+"""
 
 ledger = Table(
     "ledger",

@@ -91,7 +91,7 @@ async def work(app: Application, given: dict[str, Any]) -> str:
 
     def write(connection: Connection) -> int:
         plan = plan_invitations(connection, calendar, campaign, some, now)
-        return put_invitations(connection, calendar, plan, now)
+        return put_invitations(connection, calendar, plan)
 
     put = await app.committer.write(write)
     is_last = len(left) <= AT_ONCE

@@ -35,7 +35,7 @@ async def invite(town: Town) -> int:
     def write(connection: Any) -> int:
         people = list_permitted(connection, "invitations")
         plan = plan_invitations(connection, calendar, INVITATION, people, now)
-        return put_invitations(connection, calendar, plan, now)
+        return put_invitations(connection, calendar, plan)
 
     return await town.app.committer.write(write)
 
