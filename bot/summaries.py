@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -105,9 +106,16 @@ def table(
     return segment_table(readings, bound, question=question, by=by, view=asked.view)
 
 
-def publish_if_allowed(connection: Connection, folder: Folder, now: int) -> list[str]:
-    """Write every publication that RC6d allows; returns the names of their consultations."""
+def publish_if_allowed(
+    connection: Connection, folder: Folder, now: int, lifted: Container[str] = ()
+) -> list[str]:
+    """Write every publication that RC6d allows; returns the names of their consultations.
+
+    In a period of silence nothing is published, unless it is one of the `lifted` (first days).
+    """
     done: list[str] = []
+    if folder.instance.city.calm(lifted).silent_until(now):
+        return done
     for name, bound in sorted(folder.consultations.items()):
         waves = [None, *(w.number for w in bound.definition.waves)]
         done += [name for wave in waves if _publish(connection, folder, bound, wave, now)]

@@ -132,6 +132,28 @@ def responses_at(cut: Cut) -> CTE:
     return select(ordered).where(ordered.c.place == 1).cte("responses")
 
 
+def may_be_linked(consultation: str) -> CTE:
+    """Who may be followed from one wave to the next: they permitted it, or answered on paper.
+
+    Files carry the participant's own mark, which paper asks for; a chat asks with a permission.
+    """
+    p, contact = t.permission.c, t.contact_point.c
+    permitted, person = _person(t.permission)
+    on_paper, imported = _person(t.contact_point)
+    asked = (p.consultation == consultation, p.purpose == "linking")
+    return (
+        select(person.label("person"))
+        .select_from(permitted)
+        .where(*asked)
+        .union(
+            select(imported.label("person"))
+            .select_from(on_paper)
+            .where(contact.channel == "import")
+        )
+        .cte("may_be_linked")
+    )
+
+
 def valid_responses(responses: CTE, answers: CTE, substantive: list[str]) -> CTE:
     """Valid responses (RC1): accepted, with at least one substantive answer given."""
     r = responses

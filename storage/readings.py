@@ -39,6 +39,7 @@ from storage.cuts import (
     Cut,
     answers_at,
     find_cut,
+    may_be_linked,
     responses_at,
     substantive_ids,
     valid_responses,
@@ -252,7 +253,7 @@ class _Reader:
         return table
 
     def panel_table(self) -> PanelTable:
-        """The same persons in two consecutive waves, one question version (RC9)."""
+        """The same persons in two waves, one question version (RC9), if they permit linking."""
         table = PanelTable()
         compared = [
             q.id
@@ -275,6 +276,7 @@ class _Reader:
     def _panel(self, earlier: int, later: int, compared: Sequence[str]) -> Any:
         x, y = self.answers.alias("x"), self.answers.alias("y")
         vx, vy = self.valid.alias("vx"), self.valid.alias("vy")
+        linked = may_be_linked(self.cut.consultation)
         keys = [x.c.question, x.c.version, x.c.value, y.c.value]
         return (
             select(*keys, func.count())
@@ -291,6 +293,7 @@ class _Reader:
             )
             .join(vx, and_(vx.c.person == x.c.person, vx.c.wave == earlier))
             .join(vy, and_(vy.c.person == y.c.person, vy.c.wave == later))
+            .join(linked, linked.c.person == x.c.person)
             .where(x.c.wave == earlier, x.c.kind == "given", x.c.question.in_(compared))
             .group_by(*keys)
             .order_by(*keys)
