@@ -315,7 +315,8 @@ async def test_a_reply_card_keeps_to_the_day_and_the_silence_too(tmp_path: Path)
         replied_at=town.clock.now(),
         revision=0,
     )
-    assert await reply_to_theme(town.app, consultation=None, reply=reply, actor="x") == 1
+    told = await reply_to_theme(town.app, consultation=None, reply=reply, actor="x")
+    assert told.people == 1
     await town.send()
     assert "DECISION" not in town.phones.codes("ana")
     await town.at("2027-02-09 09:00")
