@@ -295,6 +295,10 @@ async def test_the_price_is_told_by_category_before_anything_is_sent(tmp_path: P
     assert [say_cost(line, "USD") for line in cost_of(calendar, plan)] == [
         "whatsapp: 4 messages, marketing, USD 0.0875"
     ]
+    assert describe(calendar, plan)[-2:] == [
+        "Reminders to who does not finish add at most, 2 each:",
+        "  whatsapp: 8 messages, utility; price unknown (costs in city.yaml)",
+    ]
     await town.app.stop()
 
 
