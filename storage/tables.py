@@ -271,10 +271,7 @@ sent_purpose = _owned(
     PrimaryKeyConstraint("bucket", "participant", "purpose"),
     Index(None, "purpose"),
 )
-"""(purpose, consultation, wave) of campaigns put in the outbox: none goes twice.
-
-`at`: when it goes, as it is planned now.
-"""
+"""(purpose, consultation, wave) of a campaign and when it goes, as planned now: none twice."""
 
 ledger = Table(
     "ledger",

@@ -138,7 +138,8 @@ def _dry_run(args: argparse.Namespace) -> list[str]:
 
 def describe(calendar: Calendar, plan: Plan) -> list[str]:
     """A plan in lines: how many go and why others do not, how, where and when, at what cost."""
-    from bot.campaigns import cost_of, say_cost
+    from bot.campaigns import Plan, cost_of, say_cost
+    from flows.campaigns import Purpose
 
     total = len(plan.going) + plan.left_out.total()
     lines = [f"{total} people agreed to be asked again; {len(plan.going)} would be invited."]
@@ -147,9 +148,15 @@ def describe(calendar: Calendar, plan: Plan) -> list[str]:
     lines.append("Language: " + ", ".join(f"{code} {n}" for code, n in sorted(languages.items())))
     lines.append("When, on their own clocks:")
     lines += _when(calendar, plan)
+    city = calendar.folder.instance.city
     lines.append("Cost:")
-    currency = calendar.folder.instance.city.prices.currency
-    lines += [f"  {say_cost(line, currency)}" for line in cost_of(calendar, plan)]
+    lines += [f"  {say_cost(line, city.prices.currency)}" for line in cost_of(calendar, plan)]
+    if city.reminder_days:
+        most = len(city.reminder_days)
+        lines.append(f"Reminders to who does not finish add at most, {most} each:")
+        reminders = Plan(plan.campaign.other(Purpose.REMINDER_1), plan.going * most)
+        costs = cost_of(calendar, reminders)
+        lines += [f"  {say_cost(line, city.prices.currency)}" for line in costs]
     return lines
 
 

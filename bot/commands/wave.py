@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from bot.app import Application
     from bot.campaigns import Calendar
+    from flows.campaigns import Campaign
     from flows.waves import Period
 
 NAME_CHARS = 60
@@ -213,9 +214,19 @@ def status(
             failed = "".join(f", {n} {problem}" for problem, n in account.failed.items())
             went = f"{account.sent} sent, {account.due} due{failed}"
             lines.append(f"  {purpose}: {account.put} people; {went}")
+            lines += _costs(connection, calendar, campaign)
     blocked = count_blocked(connection, UNREACHED)
     said = ", ".join(f"{channel} {n}" for channel, n in blocked.items()) or "none"
     return [*lines, f"contact points that are blocked or gone: {said}"]
+
+
+def _costs(connection: Connection, calendar: Calendar, campaign: Campaign) -> list[str]:
+    """A campaign's cost lines, where a platform asks for money."""
+    from bot.campaigns import BILLED, cost_of, plan_put, say_cost
+
+    currency = calendar.folder.instance.city.prices.currency
+    costs = cost_of(calendar, plan_put(connection, calendar, campaign))
+    return [f"    {say_cost(line, currency)}" for line in costs if line.channel == BILLED]
 
 
 def _state(period: Period, now: int) -> str:

@@ -295,6 +295,10 @@ async def test_the_price_is_told_by_category_before_anything_is_sent(tmp_path: P
     assert [say_cost(line, "USD") for line in cost_of(calendar, plan)] == [
         "whatsapp: 4 messages, marketing, USD 0.0875"
     ]
+    assert describe(calendar, plan)[-2:] == [
+        "Reminders to who does not finish add at most, 2 each:",
+        "  whatsapp: 8 messages, utility; price unknown (costs in city.yaml)",
+    ]
     await town.app.stop()
 
 
@@ -315,7 +319,8 @@ async def test_a_reply_card_keeps_to_the_day_and_the_silence_too(tmp_path: Path)
         replied_at=town.clock.now(),
         revision=0,
     )
-    assert await reply_to_theme(town.app, consultation=None, reply=reply, actor="x") == 1
+    told = await reply_to_theme(town.app, consultation=None, reply=reply, actor="x")
+    assert told.people == 1
     await town.send()
     assert "DECISION" not in town.phones.codes("ana")
     await town.at("2027-02-09 09:00")

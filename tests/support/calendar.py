@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import json
 import random
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -160,8 +161,6 @@ class Run:
     async def _invite(self) -> None:
         """What `tertulia invite --wave 2` does, batch after batch."""
         given = {"consultation": "A", "wave": 2, "name": "run", "after": None}
-        import json
-
         while True:
             said = json.loads(await invite.work(self.town.app, given))
             given["after"] = said["after"]
@@ -200,8 +199,8 @@ class Run:
         self.counts["said BASTA"] = sum(
             life.said_basta_at is not None for life in self.lives.values()
         )
-        self.counts["valid in wave 1"] = made["participation"]["waves"][0]["valid"]
-        self.counts["valid in wave 2"] = made["participation"]["waves"][1]["valid"]
+        for one in made["participation"]["waves"]:
+            self.counts[f"valid in wave {one['wave']}"] = one["valid"]
         wrong = [fault for life in self.lives.values() for fault in self._judge(life)]
         panel = [change["panel"] for change in made["changes"] if change["panel"]]
         told = sha256(repr((sorted(rows.items()), sorted(self._told()))).encode()).hexdigest()
@@ -276,9 +275,7 @@ def _folder(folder: Path, years: Years, silence: date) -> Path:
     )
 
 
-def _lives(
-    app: Application, people: int, seed: int, first: int, years: Years
-) -> dict[str, Life]:
+def _lives(app: Application, people: int, seed: int, first: int, years: Years) -> dict[str, Life]:
     """The demo's crowd, spread over six cities; some begin a little too late."""
     voices = yaml.load(
         (CATALOGUE.parent / "demo" / "voices.yaml").read_text(encoding="utf-8"),
@@ -313,7 +310,9 @@ def _living_in(person: Person, country: str, begins: int) -> Person:
     tie = {"A02": ("PER",), "A01": ("RES",), "A07": ("C01",)}
     if country != "CO":
         tie = {"A02": ("PER",), "A01": ("EXT",), "A05": (country,)}
-    kept = {k: v for k, v in person.answers.items() if k not in ("A01", "A03", "A04", "A05", "A07")}
+    kept = {
+        k: v for k, v in person.answers.items() if k not in ("A01", "A03", "A04", "A05", "A07")
+    }
     return Person(
         number=person.number,
         language=HOMES[country][1],
