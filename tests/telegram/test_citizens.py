@@ -147,7 +147,7 @@ async def test_commands_and_descriptions_are_there_in_four_languages_and_set_onc
             break
         await asyncio.sleep(0.01)
     named = {code: city.bot.commands["default", code] for code in ("", *LANGUAGES)}
-    assert {len(listed) for listed in named.values()} == {13}
+    assert {len(listed) for listed in named.values()} == {14}
     assert named["fr"][1] == {
         "command": "mes_reponses",
         "description": "Voir et changer mes réponses",
