@@ -26,6 +26,7 @@ class Pacer:
     per_second: float
     per_person_seconds: float
     _held_until: int = 0
+    _probes: bool = False
     _under_way: int = 0
     _freed_at: deque[int] = field(default_factory=deque)
     _person_at: dict[int, int] = field(default_factory=dict)
@@ -38,6 +39,8 @@ class Pacer:
         while self._freed_at and self._freed_at[0] <= now:
             self._freed_at.popleft()
         places = int(self.per_second) if self.per_second else most
+        if self._probes:
+            places = min(places, 1 + len(self._freed_at))
         return max(0, min(most, places - self._under_way - len(self._freed_at)))
 
     def busy(self, now: int) -> set[int]:
@@ -66,9 +69,19 @@ class Pacer:
         """Whether the next part of a message under way may start."""
         return self._person_at.get(participant, 0) <= now and self.free(now, 1) > 0
 
-    def hold(self, until: int) -> None:
-        """The platform asked everybody to wait."""
+    def hold(self, until: int, *, probes: bool = False) -> None:
+        """The platform asked everybody to wait. `probes`: then one message goes alone first."""
         self._held_until = max(self._held_until, until)
+        self._probes = self._probes or probes
+
+    def went_well(self) -> None:
+        """The platform takes messages again."""
+        self._probes = False
+
+    def give_away(self, now: int) -> None:
+        """A place is used by somebody else: platforms may count what comes in as well."""
+        if self.per_second:
+            self._freed_at.append(now + SECOND + MARGIN)
 
     def next_at(self, now: int) -> int:
         """When this may change by itself: the end of a hold, a place or a person coming free."""

@@ -229,13 +229,55 @@ outbox = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("sent_at", BigInteger),
     _text("problem"),
+    Column("claimed_at", BigInteger),
+    Column("claims", Integer, nullable=False, server_default="0"),
     CheckConstraint("state IN ('due', 'sent', 'failed')", name="state"),
     CheckConstraint("kind IN ('reply', 'campaign')", name="kind"),
     Index(None, "state", "channel", "kind", "id"),
     Index(None, "bucket", "participant", "channel", "id"),
     sqlite_autoincrement=True,
 )
-"""What is still to be sent, and for a while what was."""
+"""What is still to be sent, and for a while what was.
+
+A campaign message is claimed before it goes to a platform that tells later what became of it:
+who finds a claim without an answer waits for that platform to tell before sending again.
+"""
+
+dispatch = Table(
+    "dispatch",
+    metadata,
+    Column("key", LargeBinary, nullable=False),
+    Column("outbox_id", Integer, nullable=False),
+    Column("bucket", SmallInteger, nullable=False),
+    Column("participant", BigInteger, nullable=False),
+    _text("channel", None),
+    _text("status", None),
+    Column("status_at", BigInteger, nullable=False),
+    Column("sent_at", BigInteger, nullable=False),
+    Column("opens", SmallInteger, nullable=False, server_default="0"),
+    Column("code", Integer),
+    _text("category"),
+    PrimaryKeyConstraint("key"),
+    CheckConstraint(
+        "status IN ('accepted', 'sent', 'failed', 'delivered', 'read')", name="status"
+    ),
+    Index(None, "outbox_id"),
+    Index(None, "channel", "sent_at"),
+    sqlite_with_rowid=False,
+)
+"""One message as a platform took it, by keyed hash of the platform's id, and what became of it.
+
+`opens`: it went to somebody who had not written within the platform's window. `code` is the
+platform's error, `category` what the platform bills it as.
+"""
+
+last_heard = _owned(
+    "last_heard",
+    _text("channel", None),
+    Column("at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("bucket", "participant", "channel"),
+)
+"""When a person last wrote, by the platform's clock: free text may answer for a day after it."""
 
 sent_purpose = _owned(
     "sent_purpose",

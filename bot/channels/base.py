@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from flows.messages import Message
+from storage.dispatches import Dispatch
+from storage.outbox import OutboxRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,3 +61,11 @@ class Channel(Protocol):
 
     async def send(self, address: str, message: Message, message_id: int) -> None:
         """Send one message; returns when the platform has taken it."""
+
+
+@runtime_checkable
+class Tracked(Protocol):
+    """A channel whose platform names every message and tells later what became of it."""
+
+    async def dispatch(self, row: OutboxRow, part: Message) -> Dispatch:
+        """Send one part of an outbox row. Raises `bot.errors.ChannelError`."""
