@@ -14,8 +14,9 @@ from storage.outbox import OutboxRow
 class Capabilities:
     """What a platform shows. `buttons`: most reply buttons in one message (0: none).
 
-    `rows`: most rows of a list (0: no lists). Characters count as the platform counts them.
-    `edits`: sent marks can be changed in place.
+    `rows`: most rows of a list (0: no lists). Characters count as the platform counts them:
+    `text_chars` of a text with choices below it, `plain_chars` of a text alone. `edits`: sent
+    marks can be changed in place.
     """
 
     name: str
@@ -25,25 +26,26 @@ class Capabilities:
     row_chars: int
     description_chars: int
     text_chars: int
+    plain_chars: int
     edits: bool
 
 
 CAPABILITIES = {
     "telegram": Capabilities(
         name="telegram", buttons=100, button_chars=40, rows=0, row_chars=0,
-        description_chars=0, text_chars=4096, edits=True,
+        description_chars=0, text_chars=4096, plain_chars=4096, edits=True,
     ),
     "whatsapp": Capabilities(
         name="whatsapp", buttons=3, button_chars=20, rows=10, row_chars=24,
-        description_chars=72, text_chars=1024, edits=False,
+        description_chars=72, text_chars=1024, plain_chars=4096, edits=False,
     ),
     "web": Capabilities(
         name="web", buttons=300, button_chars=80, rows=0, row_chars=0,
-        description_chars=200, text_chars=65536, edits=True,
+        description_chars=200, text_chars=65536, plain_chars=65536, edits=True,
     ),
     "console": Capabilities(
         name="console", buttons=0, button_chars=0, rows=0, row_chars=0,
-        description_chars=0, text_chars=65536, edits=False,
+        description_chars=0, text_chars=65536, plain_chars=65536, edits=False,
     ),
 }  # fmt: skip
 
