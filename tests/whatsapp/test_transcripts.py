@@ -25,12 +25,8 @@ async def talk(city: Town, person: Person, lines: list[str], *, types: bool) -> 
     while waiting:
         line = waiting.pop(0)
         shown = text_of(person.received[-1]) if person.received else ""
-        if (
-            types
-            and line != FINISH
-            and TYPED.search(shown)
-            and not re.fullmatch(r"[\d ]{2,}", line)
-        ):
+        is_several = TYPED.search(shown) and line != FINISH and FINISH in waiting[:2]
+        if types and is_several:
             chosen = [line]
             while chosen[-1] != FINISH:
                 chosen.append(waiting.pop(0))

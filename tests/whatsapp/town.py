@@ -66,6 +66,7 @@ class Town:
 
     async def quiet(self, rounds: int = 1000, step: float = 6.1) -> None:
         """Until nothing waits on either side; the clock goes on by itself where it must."""
+        due: int | None = None
         for _ in range(rounds):
             await self.pass_on()
             await self.delivery.drain()

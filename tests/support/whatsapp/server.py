@@ -99,8 +99,11 @@ class CloudApi:
     _numbered: int = 0
 
     def __post_init__(self) -> None:
-        self.pace = Pace(lambda: self.now(), daily_people=self.daily_people)
+        self.pace = Pace(self._moment, daily_people=self.daily_people)
         self.dice = random.Random(self.seed)
+
+    def _moment(self) -> float:
+        return self.now()  # the clock may be put in later
 
     def wamid(self) -> str:
         """A fresh message id."""

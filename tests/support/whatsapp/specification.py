@@ -64,7 +64,8 @@ def _mend(schemas: dict[str, Any]) -> None:
     schemas["LanguageObject"]["required"] = ["code"]  # deterministic is the only policy
     component = schemas["TemplateComponent"]["properties"]
     component["index"] = {"type": ["string", "integer"], "pattern": "^[0-9]$", "minimum": 0}
-    component["sub_type"]["enum"] += ["flow", "copy_code", "mpm", "order_details", "CATALOG"]
+    component["sub_type"]["enum"] += ["flow", "copy_code", "mpm", "order_details"]
+    component["sub_type"]["enum"] += ["CATALOG"]  # an example writes it so
     location = schemas["LocationMessage"]["allOf"][1]["properties"]["location"]["properties"]
     location |= {"latitude": {"type": ["number", "string"]}}
     location |= {"longitude": {"type": ["number", "string"]}}
@@ -80,17 +81,13 @@ def validator() -> Draft202012Validator:
     """Holds what we post to the schema."""
     schemas = json.loads(COPY.read_text(encoding="utf-8"))["schemas"]
     _mend(schemas)
-    kinds = [
-        {"$ref": f"#/components/schemas/{name}"}
-        for name in schemas
-        if name.endswith("Message") and name != "Message"
-    ]
+    names = [name for name in schemas if name.endswith("Message") and name != "Message"]
+    kinds = [{"$ref": f"#/components/schemas/{name}"} for name in names]
     schema = {"anyOf": [*kinds, MARK_READ], "components": {"schemas": schemas}}
     return Draft202012Validator(schema)
 
 
 def faults(payload: Any) -> list[str]:
     """What the schema has against a payload: the place of each fault."""
-    return [
-        error.json_path + ": " + error.message[:200] for error in validator().iter_errors(payload)
-    ]
+    found = validator().iter_errors(payload)
+    return [f"{error.json_path}: {error.message[:200]}" for error in found]
