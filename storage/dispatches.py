@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, distinct, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from flows.ids import ParticipantId, bucket_of
@@ -164,7 +164,7 @@ def send_elsewhere(connection: Connection, row: OutboxRow, channels: Iterable[st
     point, others = t.contact_point.c, [name for name in channels if name != row.channel]
     bucket = bucket_of(ParticipantId(row.participant))
     found = connection.scalars(
-        select(distinct(point.channel)).where(
+        select(point.channel).where(
             point.bucket == bucket,
             point.participant == row.participant,
             point.state == "open",

@@ -173,7 +173,11 @@ def test_the_schema_alone_lets_some_of_them_pass() -> None:
 APPROVED = """
 templates:
   INVITACION:
-    {name: tertulia_invitacion, category: marketing, languages: {es: es, pt: pt_BR}, text: true, buttons: 2}
+    name: tertulia_invitacion
+    category: marketing
+    languages: {es: es, pt: pt_BR}
+    text: true
+    buttons: 2
 """
 
 

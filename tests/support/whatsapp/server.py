@@ -128,7 +128,7 @@ class CloudApi:
                      "error_data": {"messaging_product": "whatsapp", "details": refused.details},
                      "fbtrace_id": "x"}  # fmt: skip
             return JSONResponse({"error": error}, status_code=refused.status)
-        if self.weather.swallows:
+        if self.weather.swallows and "messages" in answer:
             self.weather.swallows -= 1
             return Response("<html>Gateway Timeout</html>", status_code=504)
         return JSONResponse(answer)

@@ -72,8 +72,8 @@ def _mend(schemas: dict[str, Any]) -> None:
     interactive = schemas["InteractiveObject"]["properties"]["type"]["enum"]
     interactive += ["order_details", "order_status", "cta_url", "location_request_message"]
     action = schemas["ActionObject"]["anyOf"]
-    action.append({"required": ["name", "parameters"],
-                   "properties": {"name": {"enum": ["review_and_pay", "review_order"]}}})  # fmt: skip
+    paying = {"name": {"enum": ["review_and_pay", "review_order"]}}
+    action.append({"required": ["name", "parameters"], "properties": paying})
 
 
 @cache
