@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -130,6 +130,7 @@ async def town(
     start: int = NOW,
     api: CloudApi | None = None,
     more: dict[str, Any] | None = None,
+    before: Callable[[Application], None] = lambda app: None,
 ) -> AsyncIterator[Town]:
     """Everything started, and stopped again."""
     clock = ManualClock(start)
@@ -144,6 +145,7 @@ async def town(
         service = WhatsAppService(app, access)
         for channel in (more or {}).values():
             app.add_channel(channel)
+        before(app)
         await app.start(delivers=False)
         delivery = Delivery(app.database, app.keys, app.committer, app.channels, clock)
         app.delivery = delivery
