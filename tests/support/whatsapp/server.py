@@ -74,6 +74,7 @@ class Weather:
     """What goes wrong on purpose. `storm` gives a code, or None, for each message."""
 
     is_down: bool = False
+    hangs: bool = False
     swallows: int = 0
     """So many messages are taken, and the answer gets lost."""
     storm: Callable[[], int | None] = lambda: None
@@ -116,6 +117,8 @@ class CloudApi:
         return Starlette(routes=[Route(path, self._answer, methods=["POST"])])
 
     async def _answer(self, request: Request) -> Response:
+        while self.weather.hangs:
+            await asyncio.sleep(0.01)  # noqa: ASYNC110 - a test in another thread ends it
         if self.weather.is_down:
             return Response("<html>Bad Gateway</html>", status_code=502)
         try:
