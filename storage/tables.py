@@ -13,40 +13,18 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     SmallInteger,
     Table,
-    Text,
     and_,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    }
-)
+from storage.columns import metadata
+from storage.columns import owned as _owned
+from storage.columns import text as _text
+from storage.sending_tables import dispatch, last_heard
 
-
-def _owned(name: str, *rest: Column[object] | object) -> Table:
-    """A table whose rows belong to a participant."""
-    return Table(
-        name,
-        metadata,
-        Column("bucket", SmallInteger, nullable=False),
-        Column("participant", BigInteger, nullable=False),
-        *rest,  # type: ignore[arg-type]  # columns and constraints alike
-        sqlite_with_rowid=False,
-    )
-
-
-def _text(name: str, default: str | None = "") -> Column[str]:
-    """A text that is never null; its default is the empty text."""
-    return Column(name, Text, nullable=False, server_default=default)
-
+__all__ = ["dispatch", "last_heard", "metadata"]
 
 inbox = Table(
     "inbox",
@@ -242,42 +220,6 @@ outbox = Table(
 A campaign message is claimed before it goes to a platform that tells later what became of it:
 who finds a claim without an answer waits for that platform to tell before sending again.
 """
-
-dispatch = Table(
-    "dispatch",
-    metadata,
-    Column("key", LargeBinary, nullable=False),
-    Column("outbox_id", Integer, nullable=False),
-    Column("bucket", SmallInteger, nullable=False),
-    Column("participant", BigInteger, nullable=False),
-    _text("channel", None),
-    _text("status", None),
-    Column("status_at", BigInteger, nullable=False),
-    Column("sent_at", BigInteger, nullable=False),
-    Column("opens", SmallInteger, nullable=False, server_default="0"),
-    Column("code", Integer),
-    _text("category"),
-    PrimaryKeyConstraint("key"),
-    CheckConstraint(
-        "status IN ('accepted', 'sent', 'failed', 'delivered', 'read')", name="status"
-    ),
-    Index(None, "outbox_id"),
-    Index(None, "channel", "sent_at"),
-    sqlite_with_rowid=False,
-)
-"""One message as a platform took it, by keyed hash of the platform's id, and what became of it.
-
-`opens`: it went to somebody who had not written within the platform's window. `code` is the
-platform's error, `category` what the platform bills it as.
-"""
-
-last_heard = _owned(
-    "last_heard",
-    _text("channel", None),
-    Column("at", BigInteger, nullable=False),
-    PrimaryKeyConstraint("bucket", "participant", "channel"),
-)
-"""When a person last wrote, by the platform's clock: free text may answer for a day after it."""
 
 sent_purpose = _owned(
     "sent_purpose",

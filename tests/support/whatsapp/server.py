@@ -117,8 +117,8 @@ class CloudApi:
         return Starlette(routes=[Route(path, self._answer, methods=["POST"])])
 
     async def _answer(self, request: Request) -> Response:
-        while self.weather.hangs:
-            await asyncio.sleep(0.01)  # noqa: ASYNC110 - a test in another thread ends it
+        while self.weather.hangs:  # noqa: ASYNC110 - a test in another thread ends it
+            await asyncio.sleep(0.01)
         if self.weather.is_down:
             return Response("<html>Bad Gateway</html>", status_code=502)
         try:
