@@ -46,7 +46,7 @@ class Client:
     """Meta's `messages` call for one number. `close` it in the end."""
 
     def __init__(self, access: WhatsAppAccess) -> None:
-        self._url = f"{access.api.rstrip('/')}/{access.number_id}/messages"
+        self._number = f"{access.api.rstrip('/')}/{access.number_id}"
         self._token = access.token
         self._session: aiohttp.ClientSession | None = None
 
@@ -68,10 +68,17 @@ class Client:
         with suppress(GraphError, ChannelError):
             await self._post(said)
 
+    async def introduce(self) -> None:
+        """Ask Meta for our number: whether the token opens it. Raises as `send` does."""
+        await self._call("GET", f"{self._number}?fields=display_phone_number", None)
+
     async def _post(self, payload: Payload) -> bytes:
+        return await self._call("POST", f"{self._number}/messages", payload)
+
+    async def _call(self, method: str, url: str, payload: Payload | None) -> bytes:
         session = self._open()
         try:
-            async with session.post(self._url, json=payload) as answer:
+            async with session.request(method, url, json=payload) as answer:
                 body = await answer.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
             raise Unavailable("WhatsApp cannot be reached.") from None

@@ -88,6 +88,7 @@ class CloudApi:
     seed: int = 0
     daily_people: int = 250
     base_url: str = ""
+    token: str = TOKEN
     lines: dict[str, Line] = field(default_factory=dict)
     templates: dict[str, Template] = field(default_factory=dict)
     sent: list[Sent] = field(default_factory=list)
@@ -112,9 +113,17 @@ class CloudApi:
         return f"wamid.{hashlib.sha1(f'{self.seed}/{self._numbered}'.encode()).hexdigest()}=="
 
     def make_app(self) -> Starlette:
-        """The one route of the Graph API that is needed."""
+        """The two routes of the Graph API that are needed."""
         path = f"/v23.0/{NUMBER_ID}/messages"
-        return Starlette(routes=[Route(path, self._answer, methods=["POST"])])
+        routes = [Route(path, self._answer, methods=["POST"])]
+        routes.append(Route(f"/v23.0/{NUMBER_ID}", self._number, methods=["GET"]))
+        return Starlette(routes=routes)
+
+    async def _number(self, request: Request) -> Response:
+        if request.headers.get("authorization") != f"Bearer {self.token}":
+            error = {"message": "Invalid OAuth access token", "code": 190}
+            return JSONResponse({"error": error}, status_code=401)
+        return JSONResponse({"display_phone_number": "+1 555-078-3881", "id": NUMBER_ID})
 
     async def _answer(self, request: Request) -> Response:
         while self.weather.hangs:  # noqa: ASYNC110 - a test in another thread ends it
@@ -122,7 +131,7 @@ class CloudApi:
         if self.weather.is_down:
             return Response("<html>Bad Gateway</html>", status_code=502)
         try:
-            if request.headers.get("authorization") != f"Bearer {TOKEN}":
+            if request.headers.get("authorization") != f"Bearer {self.token}":
                 raise Refused(190, 401)
             answer = self.take(await request.json())
         except Refused as refused:
