@@ -54,6 +54,9 @@ class Judged:
     def split(self, message: Message) -> tuple[Message, ...]:
         return (message,)
 
+    def parts(self, row: OutboxRow) -> tuple[Message, ...]:
+        return (row.message,)
+
     async def send(self, address: str, message: Message, message_id: int) -> None:
         raise NotImplementedError
 

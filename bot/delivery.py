@@ -174,22 +174,31 @@ class Delivery:
         """Send every part; what the channel did not take is returned."""
         channel = self.channels[row.channel]
         try:
-            if isinstance(channel, Tracked) and row.kind == "campaign":
-                if row.claims >= MOST_CLAIMS:
-                    return FateUnknown("Sent twice, and never heard what became of it.")
-                await self.committer.write(partial(claim, row=row, at=self.clock.now()))
+            if isinstance(channel, Tracked):
+                return await self._dispatch(channel, row, pacer, taken)
             for number, part in enumerate(channel.split(row.message)):
                 if number:
                     await self._next_part(row, pacer)
-                if isinstance(channel, Tracked):
-                    taken.append(await channel.dispatch(row, part))
-                else:
-                    await channel.send(row.address, part, row.id)
+                await channel.send(row.address, part, row.id)
         except ChannelError as problem:
             return problem
         except Exception as problem:  # noqa: BLE001 - one message stops no other; it is tried again
             log.warning("send_failed", extra={"problem": type(problem).__name__})
             return FateUnknown("The channel failed.")
+        return None
+
+    async def _dispatch(
+        self, channel: Tracked, row: OutboxRow, pacer: Pacer, taken: list[Dispatch]
+    ) -> ChannelError | None:
+        """Send to a platform that tells later what became of it. Raises ChannelError."""
+        if row.kind == "campaign":
+            if row.claims >= MOST_CLAIMS:
+                return FateUnknown("Sent twice, and never heard what became of it.")
+            await self.committer.write(partial(claim, row=row, at=self.clock.now()))
+        for number, part in enumerate(channel.parts(row)):
+            if number:
+                await self._next_part(row, pacer)
+            taken.append(await channel.dispatch(row, part))
         return None
 
     async def _next_part(self, row: OutboxRow, pacer: Pacer) -> None:
@@ -220,12 +229,15 @@ class Delivery:
             if row.claims >= MOST_CLAIMS:
                 mark_failed(connection, row.id, problem.code)
             return  # the claim stands: its platform has time to tell
-        if isinstance(problem, WindowClosed) and send_elsewhere(connection, row, self._pushing):
+        now = self.clock.now()
+        if isinstance(problem, WindowClosed) and send_elsewhere(
+            connection, row, self._pushing, now
+        ):
             return
         if isinstance(problem, RecipientGone):
             set_state_of(connection, row.participant, row.channel, "gone")
         if isinstance(problem, OptedOut):
-            silence(connection, ParticipantId(row.participant), self.clock.now())
+            silence(connection, ParticipantId(row.participant), now)
         most = problem.most_attempts
         if not problem.retryable or (most is not None and row.attempts + 1 >= most):
             mark_failed(connection, row.id, problem.code)

@@ -29,6 +29,7 @@ class Pacer:
     _probes: bool = False
     _under_way: int = 0
     _freed_at: deque[int] = field(default_factory=deque)
+    _given_at: deque[int] = field(default_factory=deque)
     _person_at: dict[int, int] = field(default_factory=dict)
     _kept: set[int] = field(default_factory=set)
 
@@ -36,9 +37,11 @@ class Pacer:
         """How many messages may start now; never more than `most`."""
         if now < self._held_until:
             return 0
-        while self._freed_at and self._freed_at[0] <= now:
-            self._freed_at.popleft()
+        for ended in (self._freed_at, self._given_at):
+            while ended and ended[0] <= now:
+                ended.popleft()
         places = int(self.per_second) if self.per_second else most
+        places -= min(len(self._given_at), places // 2)
         if self._probes:
             places = min(places, 1 + len(self._freed_at))
         return max(0, min(most, places - self._under_way - len(self._freed_at)))
@@ -79,11 +82,15 @@ class Pacer:
         self._probes = False
 
     def give_away(self, now: int) -> None:
-        """A place is used by somebody else: platforms may count what comes in as well."""
+        """A place is used by somebody else: platforms may count what comes in as well.
+
+        At most half of them, so that a rush of messages does not keep its own answers away.
+        """
         if self.per_second:
-            self._freed_at.append(now + SECOND + MARGIN)
+            self._given_at.append(now + SECOND + MARGIN)
 
     def next_at(self, now: int) -> int:
         """When this may change by itself: the end of a hold, a place or a person coming free."""
-        times = [self._held_until, *list(self._freed_at)[:1], *self._person_at.values()]
+        ends = [*list(self._freed_at)[:1], *list(self._given_at)[:1]]
+        times = [self._held_until, *ends, *self._person_at.values()]
         return min((at for at in times if at > now), default=now)

@@ -159,7 +159,9 @@ def count_statuses(connection: Connection, channel: str) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def send_elsewhere(connection: Connection, row: OutboxRow, channels: Iterable[str]) -> str | None:
+def send_elsewhere(
+    connection: Connection, row: OutboxRow, channels: Iterable[str], at: int
+) -> str | None:
     """Give a message to another channel of the same person; returns its name, if there is one."""
     point, others = t.contact_point.c, [name for name in channels if name != row.channel]
     bucket = bucket_of(ParticipantId(row.participant))
@@ -176,6 +178,6 @@ def send_elsewhere(connection: Connection, row: OutboxRow, channels: Iterable[st
         connection.execute(
             update(t.outbox)
             .where(t.outbox.c.id == row.id)
-            .values(channel=chosen, attempts=0, claimed_at=None, problem="")
+            .values(channel=chosen, due_at=at, attempts=0, claimed_at=None, claims=0, problem="")
         )
     return chosen

@@ -69,5 +69,8 @@ class Channel(Protocol):
 class Tracked(Protocol):
     """A channel whose platform names every message and tells later what became of it."""
 
+    def parts(self, row: OutboxRow) -> tuple[Message, ...]:
+        """The message of a row in the parts that may be sent now."""
+
     async def dispatch(self, row: OutboxRow, part: Message) -> Dispatch:
         """Send one part of an outbox row. Raises `bot.errors.ChannelError`."""

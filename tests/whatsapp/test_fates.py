@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -120,6 +121,26 @@ def add_telegram(connection: Any, city: Town, participant: int) -> None:
             address=sealed, created_at=0,
         )
     )  # fmt: skip
+
+
+async def test_what_is_longer_than_a_bubble_goes_in_its_pace_and_outside_as_one_text(
+    city: Town,
+) -> None:
+    person = await known(city)
+    long = Message(text="palabra " * 1_200, language="es", code="INVITACION")
+    await invite(city, person, long, purpose="inside")
+    for _ in range(6):
+        sending = asyncio.ensure_future(city.delivery.drain())
+        for _ in range(200):
+            city.clock.at += SECOND // 10
+            await asyncio.sleep(0.002)
+        await sending
+    assert kinds(person) == ["interactive", "text", "text", "text"]
+    city.clock.at += DAY
+    await invite(city, person, long, purpose="outside")
+    await city.hears(person)
+    assert kinds(person)[4:] == ["template"]
+    assert city.api.refused == []
 
 
 async def test_metas_clock_counts_when_it_says_that_the_window_is_closed(city: Town) -> None:
@@ -252,10 +273,10 @@ async def test_an_account_in_trouble_loses_nothing_and_is_asked_seldom(city: Tow
     city.api.weather.storm = lambda: 131042
     for person in people:
         person.say("PARTICIPAR")
-    await city.seconds(3_600, 10)
+    await city.seconds(3_600, 30)
     assert len(city.api.refused) <= 5 + 4  # together at first, then one every quarter of an hour
     city.api.weather.storm = lambda: None
-    await city.seconds(1_000, 10)
+    await city.seconds(1_000, 20)
     assert [len(person.received) for person in people] == [2] * 5
 
 

@@ -58,7 +58,12 @@ def run(folder: Path, lines: list[str], *, types: bool) -> tuple[int, Stored, li
 
 TAPPED = {"emigrant": 11, "family_abroad": 11, "organisation": 13, "resident": 11, "visitor": 10}
 """Messages of the core when every choice is tapped one by one."""
-CASES = [(name, False) for name in sorted(FILES)] + [("organisation", True), ("emigrant", True)]
+QUICK = [("organisation", False), ("organisation", True), ("resident", False)]
+OTHERS = [(name, types) for name in sorted(FILES) for types in (False, True)]
+CASES = [
+    *QUICK,
+    *(pytest.param(*case, marks=pytest.mark.slow) for case in OTHERS if case not in QUICK),
+]
 
 
 @pytest.mark.parametrize(("name", "types"), CASES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from functools import partial
 from typing import Any
 
@@ -25,6 +25,7 @@ from bot.channels.whatsapp.webhooks import (
     Unknown,
     read_webhook,
 )
+from storage.errors import StorageError
 from storage.identities import move_address
 from storage.once import claim
 from storage.outbox import find_by_contact
@@ -74,13 +75,33 @@ class Edge:
     async def _quarantine(self, item: Unknown) -> None:
         await self.app.committer.submit(item.envelope)
 
-    async def _write(self, items: list[Item]) -> None:
-        """Statuses and changed numbers: no turn of anybody, one write for all of a body."""
-        if any(not isinstance(item, Notice) for item in items):
-            for participant in await self.app.committer.write(partial(self._apply, items)):
-                self.channel.note_closed(participant)
+    async def _write(self, items: Sequence[Item]) -> None:
+        """Statuses and changed numbers: no turn of anybody, one write for all of a body.
 
-    def _apply(self, items: list[Item], connection: Connection) -> list[int]:
+        If one of them cannot be written each is tried alone, so that it stops no other.
+        """
+        wanted = [item for item in items if not isinstance(item, Notice)]
+        if not wanted:
+            return
+        try:
+            await self._write_together(wanted)
+        except StorageError:
+            raise
+        except Exception:  # noqa: BLE001 - one odd status must not come again for seven days
+            for item in wanted:
+                try:
+                    await self._write_together([item])
+                except StorageError:
+                    raise
+                except Exception as problem:  # noqa: BLE001 - the odd one
+                    told = {"channel": "whatsapp", "problem": type(problem).__name__}
+                    log.error("whatsapp_item_failed", extra=told)
+
+    async def _write_together(self, items: Sequence[Item]) -> None:
+        for participant in await self.app.committer.write(partial(self._apply, items)):
+            self.channel.note_closed(participant)
+
+    def _apply(self, items: Sequence[Item], connection: Connection) -> list[int]:
         """Returns those whose window turned out to be closed."""
         closed: list[int] = []
         keys, name, now = self.app.keys, self.channel.name, self.app.clock.now()

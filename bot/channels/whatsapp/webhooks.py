@@ -23,7 +23,9 @@ OLDEST = 8 * 24 * 3_600 * SECOND
 CARRIED = "tertulia/"
 """Begins what we give a message to carry along: `biz_opaque_callback_data`."""
 USER = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]{1,160}")
-"""A business-scoped user id: an ISO country, a point, an opaque name."""
+"""A business-scoped user id: two letters, a point, an opaque name. The letters are no person's
+country: Meta's examples give US to a number of another country.
+"""
 PHONE = re.compile(r"\d{5,20}")
 STATUSES = {
     "sent": "sent", "delivered": "delivered", "read": "read", "played": "read", "failed": "failed",
@@ -238,7 +240,6 @@ def _read_message(raw: bytes, value: _Value, now: int) -> Item:
         body=said.body,
         sent_at=message.timestamp * SECOND,
         order=(message.timestamp, number_of(named)),
-        country=address[:2] if USER.fullmatch(address) else None,
     )
     envelope = Envelope(
         channel="whatsapp",
