@@ -115,6 +115,9 @@ def load_instance(path: Path) -> Instance:
         words=parsing.parse_system_words(_read(CATALOGUE / "system.yaml"), "system.yaml"),
         countries=country_names(),
         zones=zone_names(),
+        actor_map=parsing.parse_actor_map(
+            _read(path / "actor_map.csv", "actor,actor_type,planes,role"), "actor_map.csv"
+        ),
     )
 
 

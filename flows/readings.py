@@ -219,3 +219,5 @@ class Readings:
     withdrawn: dict[int, int] = field(default_factory=dict)
     replies: tuple[GivenReply, ...] = ()
     asked_results: int = 0
+    median_minutes: int | None = None
+    """From the first word to the last of complete responses, in whole minutes."""
