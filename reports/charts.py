@@ -21,7 +21,7 @@ Chart = dict[str, Any]
 
 SIDES = 5
 """Positions of a scale: strongly against, against, neither, in favour, strongly in favour."""
-ROOM = 0.17
+ROOM = 0.2
 """Share of a half's width from which a segment has room for its figure."""
 
 
@@ -65,6 +65,7 @@ class Opinion:
     hidden: bool = False
     note: str = ""
     total: bool = False
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

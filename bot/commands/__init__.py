@@ -14,6 +14,7 @@ VERBS = {
     "link": "a link and its QR code for a poster, an association, a consulate",
     "import-answers": "take in answers from a CSV file, whole or not at all",
     "summary": "the week's summary as data, chat text, page or PDF",
+    "report": "the full report, to sign and to hand over: PDF or page",
     "table": "one question by sector, country, language or channel",
     "reply": "answer a theme with reasons, and tell those who raised it",
     "wave": "open, close and follow the waves of a consultation",
