@@ -80,7 +80,7 @@ class ScaleWords:
 
 
 def diverging(
-    title: str, rows: Sequence[Opinion], words: ScaleWords, *, label_width: float = 0.27
+    title: str, rows: Sequence[Opinion], words: ScaleWords, *, label_width: float = 0.25
 ) -> Chart:
     """A five-point scale around one axis; both sides get the same space and the same scale."""
     sides = [(r.shares[0] + r.shares[1], r.shares[3] + r.shares[4]) for r in rows if not r.hidden]

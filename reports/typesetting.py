@@ -16,6 +16,8 @@ from typing import Any
 
 NO_GLYPH = "\u25a1"
 """Stands for a character that no vendored font draws; page and exports keep the character."""
+MOST_CHARS = 6_000
+"""More than a page of one string: longer ones end in an ellipsis (Typst gives up on 100,000)."""
 ACCESSIBLE = "ua-1"
 """PDF/UA-1 (ISO 14289-1): tagged, with a title, a language and text for every picture."""
 
@@ -59,7 +61,8 @@ def _drawable_data(data: object) -> object:
 
 def drawable(text: str) -> str:
     """The text composed (NFC), without controls and invisible marks; □ for what has no glyph."""
-    composed = unicodedata.normalize("NFC", text)
+    whole = text if len(text) <= MOST_CHARS else text[: MOST_CHARS - 1] + "…"
+    composed = unicodedata.normalize("NFC", whole)
     return "".join(_glyph(char) for char in composed)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports import charts
 from reports.document.blocks import (
     Block,
     Section,
@@ -18,6 +17,7 @@ from reports.document.blocks import (
     table,
 )
 from reports.document.material import Material, upper
+from reports.document.views import strata_table, theme_bars
 from reports.picture import main_ranking, main_support
 
 
@@ -88,13 +88,14 @@ def _axis(m: Material, row: dict[str, Any]) -> Section:
     blocks += [
         head(m.say("t_axis_themes")),
         _axis_themes(m, {t.code for t in themes}),
+        _axis_strata(m, {t.code for t in themes}),
         head(m.say("objectives")),
         _objectives(m, code),
         *_axis_reasons(m, row),
         *_axis_replies(m, {t.code for t in themes}),
         para(m.say("axis_foot"), "soft"),
     ]
-    title = f"{m.say('plan')}: {m.labels.axis(code)}"
+    title = m.say("titled", title=m.say("plan"), of=m.labels.axis(code))
     return section(f"axis-{code}", title, blocks, new_page=True)
 
 
@@ -122,20 +123,20 @@ def _axis_themes(m: Material, themes: set[str]) -> Block | None:
     ranking = main_ranking(m.summary)
     if ranking is None:
         return None
-    rows = [
-        charts.Bar(
-            label=f"{t['rank']} · {m.labels.theme(t['code'])}",
-            share=float(t["percent"]) / 100,
-            value=m.percent(t["percent"]),
-            note=m.say("first_places", n=m.number(t["first"])),
-        )
-        for t in ranking["themes"]
-        if t["code"] in themes
-    ]
-    if not rows:
+    own = [t for t in ranking["themes"] if t["code"] in themes]
+    if not own:
         return None
-    chart = charts.bars(m.say("theme"), rows, label_width=0.32)
-    return picture(chart, m.say("brief_want_caption", n=m.number(ranking["base"])))
+    return picture(
+        theme_bars(m, ranking, own), m.say("points_caption", n=m.number(ranking["base"]))
+    )
+
+
+def _axis_strata(m: Material, themes: set[str]) -> Block | None:
+    """The axis's themes among those who live here and among those who live abroad (ST2)."""
+    ranking = main_ranking(m.summary)
+    if ranking is None:
+        return None
+    return strata_table(m, ranking, themes)
 
 
 def _objectives(m: Material, axis: str) -> Block | None:
@@ -168,5 +169,5 @@ def _axis_replies(m: Material, themes: set[str]) -> list[Block | None]:
         else:
             state = m.labels.state(theme["state"])
             text = f"{theme['reason']} {_who_and_when(m, theme)}"
-            shown.append(note(text, "info", f"{name}: {state}"))
+            shown.append(note(text, "info", m.say("titled", title=name, of=state)))
     return shown

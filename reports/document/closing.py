@@ -116,7 +116,7 @@ def method(m: Material) -> Section:
         head(m.say("t_trace")),
         facts(_trace(m)),
     ]
-    return section("method", m.say("t_method"), blocks)
+    return section("method", m.say("t_method"), blocks, new_page=True)
 
 
 def _suppressed(m: Material) -> Block | None:

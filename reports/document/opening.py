@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports import charts
 from reports.document.blocks import (
     Block,
     Section,
@@ -12,6 +11,7 @@ from reports.document.blocks import (
     columns,
     head,
     listed,
+    note,
     para,
     picture,
     quote,
@@ -19,9 +19,11 @@ from reports.document.blocks import (
 )
 from reports.document.material import Entry, Material
 from reports.document.sides import opinion_chart, rows_of
+from reports.document.views import theme_bars
 from reports.picture import main_ranking, main_support, missing_line, missing_sectors, owed
 
 MOST_THEMES = 5
+MOST_NAMES = 3
 KINDS = {"registro": "consulta", "lista_chequeo": "consulta"}
 """Kinds outside table 3.4 that collect views: their product is a consulta's (row 4)."""
 
@@ -41,7 +43,7 @@ def opening(m: Material) -> Section:
         head(m.say("dissent")),
         *_dissent(m),
         columns(
-            [head(m.say("missing")), para(missing_line(m.summary, m.labels))],
+            [note(missing_line(m.summary, m.labels), "warn", m.say("missing"))],
             [head(m.say("decisions_asked")), listed(_asked(m))],
         ),
         para(m.say("NOT_REPRESENTATIVE"), "soft"),
@@ -67,17 +69,8 @@ def _wanted(m: Material) -> Block | None:
     ranking = main_ranking(m.summary)
     if ranking is None:
         return para(m.say("no_answers"))
-    rows = [
-        charts.Bar(
-            label=f"{t['rank']} · {m.labels.choice(ranking['id'], t['code'])}",
-            share=float(t["percent"]) / 100,
-            value=m.percent(t["percent"]),
-            note=m.say("first_places", n=m.number(t["first"])),
-        )
-        for t in ranking["themes"][:MOST_THEMES]
-    ]
-    chart = charts.bars(m.say("want"), rows, label_width=0.3)
-    return picture(chart, m.say("brief_want_caption", n=m.number(ranking["base"])))
+    chart = theme_bars(m, ranking, ranking["themes"][:MOST_THEMES])
+    return picture(chart, m.say("points_caption", n=m.number(ranking["base"])))
 
 
 def _dissent(m: Material) -> list[Block | None]:
@@ -108,7 +101,14 @@ def _asked(m: Material) -> list[str]:
     who = "; ".join(m.labels.sector(code) for code in (silent or few))
     day = m.labels.day(m.bound.definition.launch.reply_on)
     return [
-        m.say("ask_reply", n=len(waiting), themes=", ".join(waiting)) if waiting else "",
+        m.say("ask_reply", n=len(waiting), themes=_few(waiting)).replace("….", "…")
+        if waiting
+        else "",
         m.say("ask_invite", who=who) if who else "",
         m.say("ask_date", date=day),
     ]
+
+
+def _few(names: list[str]) -> str:
+    """At most three names; an ellipsis says that there are more."""
+    return ", ".join(names[:MOST_NAMES]) + ("…" if len(names) > MOST_NAMES else "")

@@ -100,10 +100,9 @@ def _coding_line(m: Material, coding: dict[str, Any]) -> str:
 
 
 def _questions(m: Material, entries: list[Entry]) -> list[Block | None]:
-    blocks: list[Block | None] = []
-    for entry in entries:
-        blocks += [head(m.labels.question(entry["id"])), m.distribution(entry)]
-    return blocks
+    """Each question with its distribution; two and more stand side by side."""
+    parts = [[head(m.labels.question(e["id"])), m.distribution(e)] for e in entries]
+    return [*parts[0]] if len(parts) == 1 else [*pairs(parts)]
 
 
 def priorities(m: Material) -> Section | None:
@@ -120,6 +119,21 @@ def priorities(m: Material) -> Section | None:
         *_side_by_side(m, ranking),
     ]
     return section("priorities", m.say("t_priorities"), blocks, new_page=True)
+
+
+def theme_bars(m: Material, ranking: Entry, themes: list[Entry]) -> charts.Chart:
+    """Some themes of a ranking, by points, on the scale of all of them."""
+    most = ranking["themes"][0]["points"] or 1
+    rows = [
+        charts.Bar(
+            label=f"{t['rank']} · {m.labels.choice(ranking['id'], t['code'])}",
+            share=t["points"] / most,
+            value=m.number(t["points"]),
+            note=m.say("named_by", percent=m.percent(t["percent"])),
+        )
+        for t in themes
+    ]
+    return charts.bars(m.say("t_priorities"), rows, label_width=0.32)
 
 
 def _ranked(m: Material, ranking: dict[str, Any]) -> charts.Chart:
@@ -184,26 +198,29 @@ def _ranking_table(m: Material, ranking: dict[str, Any]) -> Block | None:
 
 
 def _side_by_side(m: Material, ranking: dict[str, Any]) -> list[Block | None]:
-    """ST2: residents and people abroad beside each other, never added."""
+    shown = strata_table(m, ranking, {t["code"] for t in ranking["themes"]})
+    return [head(m.say("t_side_by_side")), shown] if shown else []
+
+
+def strata_table(m: Material, ranking: dict[str, Any], themes: set[str]) -> Block | None:
+    """ST2: residents and people abroad beside each other, never added; None if one is hidden."""
     entry = m.entry(ranking["id"])
     rows = [r for r in (entry or {}).get("rows", ()) if r["by"] == "residence" and not r["hidden"]]
     shown = [r for code in ("resident", "abroad") for r in rows if r["code"] == code]
     if len(shown) < 2:
-        return []
+        return None
     shares = [{c["code"]: c for c in r["choices"]} for r in shown]
     lines = [
         [m.labels.choice(ranking["id"], t["code"])]
         + [m.percent(s[t["code"]]["percent"]) if t["code"] in s else "–" for s in shares]
         for t in ranking["themes"]
+        if t["code"] in themes
     ]
     heads = [m.say("theme")] + [
         f"{m.row('residence', r['code'])} (n = {m.number(r['base'])})" for r in shown
     ]
     foot = m.say("side_by_side_foot")
-    return [
-        head(m.say("t_side_by_side")),
-        table(heads, lines, numbers=[1, 2], widths=[2, 1, 1], foot=foot),
-    ]
+    return table(heads, lines, numbers=[1, 2], widths=[2, 1, 1], foot=foot)
 
 
 def ways(m: Material) -> Section | None:
@@ -215,7 +232,7 @@ def ways(m: Material) -> Section | None:
 def abroad(m: Material) -> Section | None:
     """What people abroad ask for and would give, and how they tell of the city."""
     block = m.summary["diaspora"]
-    blocks: list[Block | None] = []
+    parts: list[list[Block | None]] = []
     for key in ("services", "offers"):
         if block[key]:
             rows = [
@@ -227,11 +244,14 @@ def abroad(m: Material) -> Section | None:
                 )
                 for c in block[key]
             ]
-            chart = charts.bars(m.say(key), rows, label_width=0.36)
-            blocks += [head(m.say(key)), picture(chart, m.say("MULTI"))]
+            chart = charts.bars(m.say(key), rows, label_width=0.4)
+            parts.append([head(m.say(key)), picture(chart, m.say("MULTI"))])
+    blocks: list[Block | None] = [*pairs(parts)]
     if block["narrative"]:
         blocks.append(head(m.say("narrative")))
         blocks += [quote(q["text"], q["language"]) for q in block["narrative"]]
     programme = m.local(m.city.diaspora_programme)
-    title = m.say("t_diaspora") + (f": {programme}" if programme else "")
+    title = m.say("t_diaspora")
+    if programme:
+        title = m.say("titled", title=title, of=programme)
     return section("diaspora", title, blocks) if blocks else None
