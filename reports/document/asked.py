@@ -100,7 +100,7 @@ def _entry(m: Material, name: str, rows: list[dict[str, Any]]) -> Block | None:
 
 def _row_name(m: Material, name: str, code: str) -> str:
     if name == "channel" and not code.startswith("_"):
-        return m.say(f"channel_{code}")
+        return m.named(f"channel_{code}", code)
     if name == "source" and code == "_unknown":
         return m.say("no_source")
     return m.labels.row(name, code)

@@ -51,15 +51,17 @@ class Material:
             text = text.replace("{" + name + "}", str(value))
         return text
 
+    def named(self, code: str, otherwise: str) -> str:
+        """A word of the report if it has one, else what is given."""
+        return self.say(code) if code in report_words() else otherwise
+
     def local(self, text: LocalText) -> str:
         """A text of the definition or the city in the reader's language."""
         return in_language(text, self.labels.language)
 
     def row(self, by: str, code: str) -> str:
         """The name of a row of a segment table, beginning with a capital."""
-        own = f"residence_{code}" if by == "residence" else ""
-        name = self.say(own) if own in report_words() else self.labels.row(by, code)
-        return upper(name)
+        return upper(self.named(f"{by}_{code}", self.labels.row(by, code)))
 
     def number(self, n: int | None) -> str:
         """A count, or the word for a hidden one."""

@@ -91,7 +91,8 @@ def _abroad(m: Material) -> list[Block | None]:
     chart = charts.dots(m.say("t_abroad"), places, home)
     caption = m.say("map_caption_public" if m.is_public else "map_caption", k=m.k)
     cells = [f"{m.labels.row('country', r['code'])} {m.number(r['n'])}" for r in rows]
-    return [head(m.say("t_abroad")), picture(chart, caption, 92), para(" · ".join(cells))]
+    shown = picture(chart, caption, 92) if places else None
+    return [head(m.say("t_abroad")), shown, para(" · ".join(cells))]
 
 
 def _profile(m: Material) -> list[Block | None]:
