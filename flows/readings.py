@@ -178,6 +178,18 @@ class Words:
     themes: tuple[str, ...] = ()
 
 
+class RowAnswer(NamedTuple):
+    """One closed answer of one response, by a name that leads nowhere. `kind`: given, skipped."""
+
+    response: str
+    wave: int
+    question: str
+    version: int
+    kind: str
+    value: str
+    segments: Segments
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenReply:
     """The city's current reply to a theme."""
