@@ -12,6 +12,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from flows.daytime import Calm
+from flows.codebook import Codebook
 from flows.languages import LocalText
 
 
@@ -227,3 +228,4 @@ class Instance:
     zones: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """ISO 3166 alpha-2 code to the names of its time zones."""
     actor_map: tuple[MappedActor, ...] = ()
+    codebook: Codebook = field(default_factory=dict)

@@ -178,6 +178,16 @@ class Words:
     themes: tuple[str, ...] = ()
 
 
+class CodedText(NamedTuple):
+    """One open answer with what coders said of it: (coded at, coder, codes), earliest first."""
+
+    question: str
+    wave: int
+    text: str
+    answered_at: int
+    codings: tuple[tuple[int, str, tuple[str, ...]], ...]
+
+
 class RowAnswer(NamedTuple):
     """One closed answer of one response, by a name that leads nowhere. `kind`: given, skipped."""
 
@@ -233,3 +243,5 @@ class Readings:
     asked_results: int = 0
     median_minutes: int | None = None
     """From the first word to the last of complete responses, in whole minutes."""
+    coded: tuple[CodedText, ...] = ()
+    """Every open answer, once somebody has coded one; else empty."""

@@ -77,7 +77,7 @@ def summarise(
         "changes": changes(tables, readings, k) if readings.wave is None else [],
         "plan": plan_input(readings, bound, k),
         "needs": needs(readings, definition),
-        "open_answers": open_answers(readings, definition, k),
+        "open_answers": open_answers(readings, definition, bound.instance.codebook, k),
         "quotes": quotes(readings, definition),
         "diaspora": diaspora((readings, bound), registry, k),
         "replies": reply_counts(readings, bound, thresholds.public),

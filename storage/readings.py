@@ -34,6 +34,7 @@ from flows.readings import (
     Segments,
 )
 from storage import tables as t
+from storage.codings import read_coded
 from storage.cuts import (
     SEGMENTS,
     Cut,
@@ -94,6 +95,7 @@ def read_consultation(
         replies=list_replies(connection, definition.id, cut.as_of),
         asked_results=reader.asked_results(),
         median_minutes=reader.median_minutes(),
+        coded=read_coded(connection, definition, reader.answers, reader.valid),
     )
 
 

@@ -184,6 +184,19 @@ OF_RESPONSE = and_(
 )
 """Joins an answer to its response."""
 
+coding = _owned(
+    "coding",
+    _text("consultation", None),
+    Column("wave", Integer, nullable=False),
+    _text("question", None),
+    _text("coder", None),
+    Column("answered_at", BigInteger, nullable=False),
+    _text("codes"),
+    Column("coded_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("bucket", "participant", "consultation", "wave", "question", "coder"),
+)
+"""A coder's themes of an open answer; `answered_at` names the revision that was read."""
+
 permission = _owned(
     "permission",
     _text("consultation", None),

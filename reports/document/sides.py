@@ -20,6 +20,7 @@ from reports.document.blocks import (
     section,
 )
 from reports.document.material import Entry, Material, upper
+from reports.document.views import coded_answers
 from reports.percent import percent
 from reports.picture import main_support, measure
 
@@ -41,6 +42,7 @@ def sides(m: Material) -> Section | None:
         *_hidden(m, rows),
         head(m.say("reasons")),
         *_reasons(m),
+        *coded_answers(m, Role.REASON),
         *_concerns(m),
         *_changes(m),
     ]

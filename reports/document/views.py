@@ -63,7 +63,7 @@ def coded(m: Material, found: dict[str, Any]) -> list[Block | None]:
             label=m.local(theme["label"]),
             share=float(theme["percent"]) / 100,
             value=m.percent(theme["percent"]),
-            note=m.number(theme["n"]),
+            note=_without(m, theme) if coding["flagged"] else m.number(theme["n"]),
         )
         for theme in coding["themes"]
     ]
@@ -74,6 +74,19 @@ def coded(m: Material, found: dict[str, Any]) -> list[Block | None]:
         names = ", ".join(m.local(label) for label in coding["also"])
         blocks.append(para(m.say("also_mentioned", themes=names)))
     return blocks
+
+
+def _without(m: Material, theme: dict[str, Any]) -> str:
+    """The share without the flagged texts beside the count: the sensitivity line (T5)."""
+    share = m.percent(theme["without_flagged"])
+    return m.say("without_flagged", n=m.number(theme["n"]), percent=share)
+
+
+def coded_answers(m: Material, role: Role) -> list[Block | None]:
+    """The coded themes of the questions with a role."""
+    asked = {q.id for q in m.bound.definition.with_role(role)}
+    found = [o for o in m.summary.get("open_answers", ()) if o["question"] in asked]
+    return [block for o in found for block in coded(m, o)]
 
 
 def _coding_line(m: Material, coding: dict[str, Any]) -> str:
