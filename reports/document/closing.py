@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
+from reports.document import annex
 from reports.document.blocks import (
     Block,
     Section,
@@ -110,7 +112,10 @@ def method(m: Material) -> Section:
         para(m.say("protection", k=m.k)),
         _suppressed(m),
         head(m.say("t_weights")),
-        para(m.say("not_weighted")) if not m.summary.get("weighting") else None,
+        *annex.weighting(m),
+        *annex.otherwise(m),
+        *annex.stops(m),
+        *annex.versions(m),
         head(m.say("t_rounding")),
         para(m.say("rounding")),
         head(m.say("t_trace")),
@@ -121,6 +126,8 @@ def method(m: Material) -> Section:
 
 def _suppressed(m: Material) -> Block | None:
     """How many rows of which table are hidden; the log of what this report withholds."""
+    if "suppression" in m.summary:
+        return _log(m, m.summary["suppression"])
     found: Counter[tuple[str, str]] = Counter()
     for entry in m.summary["questions"]:
         for row in entry["rows"]:
@@ -134,6 +141,21 @@ def _suppressed(m: Material) -> Block | None:
     heads = [m.say("hidden_rows"), *(upper(m.say(f"by_{by}")) for by in tables)]
     numbers = list(range(1, len(heads)))
     return table(heads, rows, numbers=numbers) or para(m.say("nothing_hidden"))
+
+
+def _log(m: Material, log: list[dict[str, Any]]) -> Block | None:
+    """The suppression log as the guard wrote it."""
+    rows = [
+        [e["table"], m.named(f"by_{e['by']}", e["by"]), _all_or(m, e)]
+        for e in log
+        if e["hidden"] or e["only_total"]
+    ]
+    heads = [m.say("table"), "", m.say("hidden_rows")]
+    return table(heads, rows, numbers=[2], widths=[3, 2, 1]) or para(m.say("nothing_hidden"))
+
+
+def _all_or(m: Material, entry: dict[str, Any]) -> str:
+    return m.say("only_total") if entry["only_total"] else m.number(entry["hidden"])
 
 
 def _trace(m: Material) -> list[tuple[str, str]]:

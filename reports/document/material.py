@@ -71,6 +71,18 @@ class Material:
         """A share of the summary in the reader's locale."""
         return self.labels.percent(text)
 
+    def decimal(self, text: str | None) -> str:
+        """A number with decimals, written with a point, in the reader's locale."""
+        from decimal import Decimal
+
+        from babel.numbers import format_decimal
+
+        if text is None:
+            return "–"
+        _, _, decimals = text.partition(".")
+        pattern = f"#,##0.{'0' * len(decimals)}" if decimals else "#,##0"
+        return str(format_decimal(Decimal(text), format=pattern, locale=self.labels.locale))
+
     @property
     def city(self) -> City:
         """The city that consults."""

@@ -86,7 +86,8 @@ def coded_answers(m: Material, role: Role) -> list[Block | None]:
     """The coded themes of the questions with a role."""
     asked = {q.id for q in m.bound.definition.with_role(role)}
     found = [o for o in m.summary.get("open_answers", ()) if o["question"] in asked]
-    return [block for o in found for block in coded(m, o)]
+    blocks = [block for o in found for block in coded(m, o)]
+    return [head(m.say("t_coded")), *blocks] if blocks else []
 
 
 def _coding_line(m: Material, coding: dict[str, Any]) -> str:
@@ -102,7 +103,7 @@ def _coding_line(m: Material, coding: dict[str, Any]) -> str:
                 "agreement",
                 n=m.number(both["n"]),
                 percent=m.percent(both["percent"]),
-                kappa=both["kappa"] or "–",
+                kappa=m.decimal(both["kappa"]),
             )
         )
     else:
@@ -131,7 +132,7 @@ def priorities(m: Material) -> Section | None:
         _ranking_table(m, ranking),
         *_side_by_side(m, ranking),
     ]
-    return section("priorities", m.say("t_priorities"), blocks, new_page=True)
+    return section("priorities", m.say("t_priorities"), blocks)
 
 
 def theme_bars(m: Material, ranking: Entry, themes: list[Entry]) -> charts.Chart:
@@ -157,7 +158,7 @@ def _ranked(m: Material, ranking: dict[str, Any]) -> charts.Chart:
             share=t["points"] / most,
             value=m.number(t["points"]),
             note=_rank_note(m, t),
-            group=m.say("tier", n=t["tier"]) if t.get("tier") else "",
+            group=m.say("rank_tier", n=t["tier"]) if t.get("tier") else "",
         )
         for t in ranking["themes"]
     ]
@@ -165,7 +166,7 @@ def _ranked(m: Material, ranking: dict[str, Any]) -> charts.Chart:
 
 
 def _rank_note(m: Material, theme: dict[str, Any]) -> str:
-    low, high = theme.get("rank_low"), theme.get("rank_high")
+    low, high = theme.get("best"), theme.get("worst")
     if low is None or high is None:
         return m.say("first_places", n=m.number(theme["first"]))
     return m.say("rank_between", low=low, high=high)
