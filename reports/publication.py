@@ -13,7 +13,6 @@ from flows.binding import BoundConsultation
 from flows.consultation import Role
 from flows.readings import Readings
 from reports.disclosure import UNKNOWN, protect_rows
-from reports.entry import entry_bases
 from reports.questions import reported
 from reports.rows import fold, is_valid
 from reports.summary import Summary
@@ -33,7 +32,6 @@ def row_bases(readings: Readings, bound: BoundConsultation) -> Bases:
             if segments.residence == "abroad":
                 abroad[segments.country or UNKNOWN] += n
     bases["participation.sector"] = dict(sectors)
-    bases |= entry_bases(readings)
     bases["participation.country"] = dict(abroad)
     for table in fold(readings, reported(bound.definition)):
         names = ["sector"]

@@ -57,6 +57,7 @@ def sheet(m: Material) -> Section:
             ", ".join(m.labels.row("language", c) for c in definition.languages),
         ),
         (m.say("f_age"), m.say("age", n=ages["default"])),
+        (m.say("f_channels"), _channels(m)),
         (m.say("f_way_in"), m.say("way_in")),
     ]
     blocks: list[Block | None] = [
@@ -67,6 +68,12 @@ def sheet(m: Material) -> Section:
         ),
     ]
     return section("sheet", m.say("t_sheet"), blocks)
+
+
+def _channels(m: Material) -> str:
+    """The channels people came by, by name."""
+    rows = (m.summary.get("entry") or {}).get("by_channel", [])
+    return ", ".join(_row_name(m, "channel", r["code"]) for r in rows)
 
 
 def _states(m: Material) -> Block | None:
@@ -90,7 +97,8 @@ def _entries(m: Material) -> list[Block | None]:
         ("language", entry["by_language"]),
         ("source", m.summary["participation"].get("by_source") or []),
     ]
-    return [_entry(m, name, rows) for name, rows in parts if rows]
+    told = [_entry(m, name, rows) for name, rows in parts if rows and not rows[0].get("hidden")]
+    return told or [para(m.say("entry_public"), "soft")]
 
 
 def _entry(m: Material, name: str, rows: list[dict[str, Any]]) -> Block | None:
