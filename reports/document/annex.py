@@ -24,7 +24,7 @@ def weighting(m: Material) -> Given:
     told.append(table(heads, rows, numbers=[1, 2, 3, 4, 5], widths=[2, 1, 1.2, 1.2, 1.6, 1.4]))
     told += [para(_refusal(m, block)) for block in blocks if block["refused"] is not None]
     sources = {
-        m.say("a_margins", variable=x["variable"], source=x["source"], date=x["date"])
+        m.say("a_margins", variable=_variable(m, x), source=x["source"], date=x["date"])
         for block in blocks
         for x in block["margins"]
     }
@@ -42,6 +42,10 @@ def _weights(m: Material, block: dict[str, Any]) -> list[str]:
         f"{m.decimal(span['low'])} – {m.decimal(span['high'])}",
         m.percent(block["capped"]),
     ]
+
+
+def _variable(m: Material, margin: dict[str, Any]) -> str:
+    return m.named(f"variable_{margin['variable']}", margin["variable"])
 
 
 def _refusal(m: Material, block: dict[str, Any]) -> str:

@@ -145,13 +145,19 @@ def _suppressed(m: Material) -> Block | None:
 
 def _log(m: Material, log: list[dict[str, Any]]) -> Block | None:
     """The suppression log as the guard wrote it."""
-    rows = [
-        [e["table"], m.named(f"by_{e['by']}", e["by"]), _all_or(m, e)]
+    rows = {
+        (_question(e["table"]), m.named(f"by_{e['by']}", e["by"]), _all_or(m, e))
         for e in log
         if e["hidden"] or e["only_total"]
-    ]
+    }
     heads = [m.say("table"), "", m.say("hidden_rows")]
-    return table(heads, rows, numbers=[2], widths=[3, 2, 1]) or para(m.say("nothing_hidden"))
+    shown = table(heads, sorted(rows), numbers=[2], widths=[3, 2, 1])
+    return shown or para(m.say("nothing_hidden"))
+
+
+def _question(name: str) -> str:
+    """The question of a table's name, «A10.1.1.sector»."""
+    return name.partition(".")[0]
 
 
 def _all_or(m: Material, entry: dict[str, Any]) -> str:

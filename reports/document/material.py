@@ -52,8 +52,9 @@ class Material:
         return text
 
     def named(self, code: str, otherwise: str) -> str:
-        """A word of the report if it has one, else what is given."""
-        return self.say(code) if code in report_words() else otherwise
+        """A word of the report or the summaries if there is one, else what is given."""
+        said = self.say(code)
+        return otherwise if said == code else said
 
     def local(self, text: LocalText) -> str:
         """A text of the definition or the city in the reader's language."""
