@@ -29,7 +29,7 @@ def doing(m: Material) -> Section:
     heads = [m.say("year"), m.say("action"), m.say("cost"), m.say("benefits")]
     shown = table(heads, rows, widths=[0.5, 2.6, 1, 2.4])
     blocks = [shown or note(m.say("actions_none"), "act")]
-    return section("doing", m.say("t_doing"), blocks)
+    return section("doing", m.say("t_doing"), blocks, new_page=True)
 
 
 def replies(m: Material) -> Section:

@@ -34,7 +34,13 @@ def asked(m: Material) -> Section:
     limits = [m.say(f"not_decides_{n}") for n in (1, 2, 3, 4)]
     if "INFORMATIVE" in m.summary["notices"]:
         limits.append(m.say("INFORMATIVE"))
-    blocks = [facts(pairs), head(m.say("t_not_decides")), listed(limits)]
+    blocks = [
+        facts(pairs),
+        head(m.say("t_not_decides")),
+        listed(limits),
+        head(m.say("t_how")),
+        listed(m.say(f"how_{n}", k=m.k) for n in (1, 2, 3, 4)),
+    ]
     return section("asked", m.say("t_asked"), blocks, new_page=True)
 
 
@@ -57,7 +63,7 @@ def sheet(m: Material) -> Section:
             ", ".join(m.labels.row("language", c) for c in definition.languages),
         ),
         (m.say("f_age"), m.say("age", n=ages["default"])),
-        (m.say("f_channels"), _channels(m)),
+        (m.say("f_channels"), _channels(m) if m.is_public else ""),
         (m.say("f_way_in"), m.say("way_in")),
     ]
     blocks: list[Block | None] = [
@@ -67,7 +73,7 @@ def sheet(m: Material) -> Section:
             [head(m.say("t_entry")), *_entries(m)],
         ),
     ]
-    return section("sheet", m.say("t_sheet"), blocks)
+    return section("sheet", m.say("t_sheet"), blocks, new_page=True)
 
 
 def _channels(m: Material) -> str:

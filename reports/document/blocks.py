@@ -87,13 +87,14 @@ def listed(items: Iterable[str]) -> Block | None:
 
 def columns(*parts: Sequence[Block | None]) -> Block:
     """Blocks side by side, with the same width."""
-    return {"kind": "columns", "parts": [[b for b in part if b is not None] for part in parts]}
+    kept = [[b for b in part if b is not None] for part in parts]
+    return {"kind": "columns", "parts": kept, "whole": False}
 
 
 def pairs(parts: Sequence[Sequence[Block | None]]) -> list[Block]:
-    """Parts two by two, side by side; the last may stand alone in its half."""
+    """Parts two by two, side by side, never cut by a page; the last may stand alone."""
     twos = [list(parts[at : at + 2]) for at in range(0, len(parts), 2)]
-    return [columns(*two, *([()] * (2 - len(two)))) for two in twos]
+    return [{**columns(*two, *([()] * (2 - len(two)))), "whole": True} for two in twos]
 
 
 def planes(items: Iterable[tuple[str, list[tuple[str, str]]]]) -> Block:

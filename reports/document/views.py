@@ -63,23 +63,29 @@ def coded(m: Material, found: dict[str, Any]) -> list[Block | None]:
             label=m.local(theme["label"]),
             share=float(theme["percent"]) / 100,
             value=m.percent(theme["percent"]),
-            note=_without(m, theme) if coding["flagged"] else m.number(theme["n"]),
+            note=m.number(theme["n"]),
         )
         for theme in coding["themes"]
     ]
     blocks: list[Block | None] = []
     if rows:
         blocks.append(picture(charts.bars(m.say("t_coded"), rows), _coding_line(m, coding)))
+        blocks.append(para(_without(m, coding), "soft"))
     if coding["also"]:
         names = ", ".join(m.local(label) for label in coding["also"])
         blocks.append(para(m.say("also_mentioned", themes=names)))
     return blocks
 
 
-def _without(m: Material, theme: dict[str, Any]) -> str:
-    """The share without the flagged texts beside the count: the sensitivity line (T5)."""
-    share = m.percent(theme["without_flagged"])
-    return m.say("without_flagged", n=m.number(theme["n"]), percent=share)
+def _without(m: Material, coding: dict[str, Any]) -> str:
+    """The shares without the flagged texts: the sensitivity line (T5)."""
+    left = coding["coded"] - coding["flagged"]
+    if not coding["flagged"] or left < m.k:
+        return ""
+    shares = ", ".join(
+        f"{m.local(t['label'])} {m.percent(t['without_flagged'])}" for t in coding["themes"]
+    )
+    return m.say("without_flagged", n=m.number(left), themes=shares)
 
 
 def coded_answers(m: Material, role: Role) -> list[Block | None]:
