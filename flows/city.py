@@ -11,8 +11,8 @@ from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from flows.daytime import Calm
 from flows.codebook import Codebook
+from flows.daytime import Calm
 from flows.languages import LocalText
 
 
