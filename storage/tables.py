@@ -22,9 +22,10 @@ from sqlalchemy import (
 from storage.columns import metadata
 from storage.columns import owned as _owned
 from storage.columns import text as _text
+from storage.reading_tables import coding
 from storage.sending_tables import dispatch, last_heard
 
-__all__ = ["dispatch", "last_heard", "metadata"]
+__all__ = ["coding", "dispatch", "last_heard", "metadata"]
 
 inbox = Table(
     "inbox",
@@ -183,19 +184,6 @@ OF_RESPONSE = and_(
     )
 )
 """Joins an answer to its response."""
-
-coding = _owned(
-    "coding",
-    _text("consultation", None),
-    Column("wave", Integer, nullable=False),
-    _text("question", None),
-    _text("coder", None),
-    Column("answered_at", BigInteger, nullable=False),
-    _text("codes"),
-    Column("coded_at", BigInteger, nullable=False),
-    PrimaryKeyConstraint("bucket", "participant", "consultation", "wave", "question", "coder"),
-)
-"""A coder's themes of an open answer; `answered_at` names the revision that was read."""
 
 permission = _owned(
     "permission",
