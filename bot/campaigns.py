@@ -278,6 +278,20 @@ def cost_of(calendar: Calendar, plan: Plan) -> list[CostLine]:
     ]
 
 
+def without_text(calendar: Calendar, plan: Plan) -> int:
+    """How many of a plan's WhatsApp messages have no approved text in the person's language."""
+    from bot.channels.whatsapp.templates import find_template, load_templates
+
+    bound = calendar.folder.consultation(plan.campaign.consultation)
+    period = calendar.period(bound, plan.campaign.wave)
+    approved = load_templates(calendar.folder.path)
+    return sum(
+        find_template(approved, compose(bound, one.person, plan.campaign.purpose, period)) is None
+        for one in plan.going
+        if one.channel == BILLED
+    )
+
+
 def say_cost(line: CostLine, currency: str) -> str:
     """A cost line in words."""
     said = f"{line.channel}: {line.messages} messages, {line.category}"

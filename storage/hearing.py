@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from flows.ids import ParticipantId, bucket_of
 from storage import tables as t
-from storage.batch import chunks
 from storage.participants import set_state_of
 
 WINDOWED = frozenset({"whatsapp"})
@@ -42,24 +41,6 @@ def set_heard(connection: Connection, heard: Mapping[tuple[int, str], int]) -> N
     )
     for participant, channel in heard:
         set_state_of(connection, participant, channel, "open")
-
-
-def list_heard(
-    connection: Connection, participants: Iterable[int], channel: str
-) -> dict[int, int]:
-    """When each of these participants last wrote on the channel; who never did is left out."""
-    c = t.last_heard.c
-    found: dict[int, int] = {}
-    for ids in chunks(sorted(set(participants))):
-        rows = connection.execute(
-            select(c.participant, c.at).where(
-                c.bucket.in_({bucket_of(ParticipantId(i)) for i in ids}),
-                c.participant.in_(ids),
-                c.channel == channel,
-            )
-        )
-        found |= {row.participant: row.at for row in rows}
-    return found
 
 
 def bring_heard(connection: Connection, absorbed: int, kept: int) -> None:

@@ -138,7 +138,7 @@ def _dry_run(args: argparse.Namespace) -> list[str]:
 
 def describe(calendar: Calendar, plan: Plan) -> list[str]:
     """A plan in lines: how many go and why others do not, how, where and when, at what cost."""
-    from bot.campaigns import Plan, cost_of, say_cost
+    from bot.campaigns import Plan, cost_of, say_cost, without_text
     from flows.campaigns import Purpose
 
     total = len(plan.going) + plan.left_out.total()
@@ -151,6 +151,12 @@ def describe(calendar: Calendar, plan: Plan) -> list[str]:
     city = calendar.folder.instance.city
     lines.append("Cost:")
     lines += [f"  {say_cost(line, city.prices.currency)}" for line in cost_of(calendar, plan)]
+    missing = without_text(calendar, plan)
+    if missing:
+        lines.append(
+            f"  {missing} of them have no approved text in their language (whatsapp.yaml): "
+            "they go by another channel, or count as not delivered."
+        )
     if city.reminder_days:
         most = len(city.reminder_days)
         lines.append(f"Reminders to who does not finish add at most, {most} each:")

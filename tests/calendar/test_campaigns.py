@@ -299,6 +299,12 @@ async def test_the_price_is_told_by_category_before_anything_is_sent(tmp_path: P
         "Reminders to who does not finish add at most, 2 each:",
         "  whatsapp: 8 messages, utility; price unknown (costs in city.yaml)",
     ]
+    assert "  4 of them have no approved text in their language" in "\n".join(
+        describe(calendar, plan)
+    )
+    approved = "templates: {INVITACION: {name: a, category: marketing, languages: {es: es}}}"
+    (town.app.folder.path / "whatsapp.yaml").write_text(approved, encoding="utf-8")
+    assert "approved text" not in "\n".join(describe(calendar, plan))
     await town.app.stop()
 
 
