@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from flows.ids import ParticipantId, bucket_of
 from storage import tables as t
+from storage.batch import chunks
 from storage.participants import set_state_of
 
 WINDOWED = frozenset({"whatsapp"})
@@ -52,3 +53,21 @@ def bring_heard(connection: Connection, absorbed: int, kept: int) -> None:
         )
     )
     set_heard(connection, {(kept, row.channel): row.at for row in rows})
+
+
+def list_heard(
+    connection: Connection, participants: Iterable[int], channel: str
+) -> dict[int, int]:
+    """When each of these participants last wrote on the channel; who never did is left out."""
+    c = t.last_heard.c
+    found: dict[int, int] = {}
+    for ids in chunks(sorted(set(participants))):
+        rows = connection.execute(
+            select(c.participant, c.at).where(
+                c.bucket.in_({bucket_of(ParticipantId(i)) for i in ids}),
+                c.participant.in_(ids),
+                c.channel == channel,
+            )
+        )
+        found |= {row.participant: row.at for row in rows}
+    return found
