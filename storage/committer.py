@@ -13,6 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
@@ -20,10 +21,12 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from flows.inbound import Envelope
 from storage.batch import next_outbox_id
-from storage.database import Database, told
+from storage.database import MEMORY, Database, told
 from storage.errors import StorageError
 from storage.folding import Fold
 from storage.keys import KeyRing
+from storage.tombstones import FILE as ERASED
+from storage.tombstones import forget_pending, write_pending
 from storage.turns import Advance, Committed
 
 T = TypeVar("T")
@@ -139,6 +142,7 @@ class Committer:
 
     def _transaction(self, items: Sequence[_Item]) -> list[tuple[_Item, Any]]:
         with self.database.writer.begin() as connection:
+            forget_pending(connection)
             first_id = next_outbox_id(connection)
             fold = Fold(connection, self.keys, self.advance, self.week_of, first_id)
             updates = [item for item in items if isinstance(item, _Update)]
@@ -146,6 +150,8 @@ class Committer:
             results: list[tuple[_Item, Any]] = list(zip(updates, outcomes, strict=True))
             jobs = [item for item in items if isinstance(item, _Job)]
             results.extend((job, _run_job(connection, job)) for job in jobs)
+            if self.database.path != MEMORY:
+                write_pending(connection, Path(self.database.path).with_name(ERASED))
         return results
 
     def _resolve(self, results: list[tuple[_Item, Any]]) -> None:

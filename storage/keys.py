@@ -46,7 +46,11 @@ class KeyRing:
     def digest(self, *parts: str) -> bytes:
         """Keyed hash of the parts, 32 bytes; no two lists of parts share a text."""
         joined = b"".join(len(p.encode()).to_bytes(4) + p.encode() for p in parts)
-        return hmac.digest(self.pepper, joined, sha256)
+        return self.mac(joined)
+
+    def mac(self, content: bytes) -> bytes:
+        """Keyed hash of bytes, 32 bytes."""
+        return hmac.digest(self.pepper, content, sha256)
 
     def hash(self, *parts: str) -> bytes:
         """Keyed hash for look-ups, 16 bytes."""

@@ -8,11 +8,14 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, insert, select
 
 from storage import tables as t
 
 GENESIS = bytes(32)
+AUDIT_BUCKET = 0
+"""What officials and the program do belongs to no participant; its chain is bucket 0's."""
 
 
 class Ledger:
@@ -55,6 +58,11 @@ class Ledger:
         if self._rows:
             self.connection.execute(insert(t.ledger), self._rows)
             self._rows.clear()
+
+
+def as_body(content: Any) -> str:
+    """What a link says, as JSON that is always the same."""
+    return msgspec.json.encode(content, order="deterministic").decode()
 
 
 def link_hash(prev: bytes, seq: int, kind: str, at: int, actor: str, body: str) -> bytes:

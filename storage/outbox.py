@@ -14,6 +14,7 @@ from flows.daytime import Slot
 from flows.ids import ParticipantId, bucket_of
 from flows.messages import Message
 from storage import tables as t
+from storage.counting import count_rows
 from storage.keys import KeyRing
 from storage.participants import address_of
 
@@ -250,4 +251,5 @@ def enqueue(connection: Connection, posting: Posting) -> bool:
             not_after=posting.slot.not_after,
         )
     )
+    count_rows(connection, {(bucket, "outbox"): 1})
     return True

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from sqlalchemy import Connection, func, insert, select
 
 from storage import tables as t
+from storage.ledger import AUDIT_BUCKET, Ledger, as_body
 
 ALL_WAVES = 0
 
@@ -37,4 +40,13 @@ def record_publication(
             consultation=consultation, wave=of_wave, number=number, published_at=at, body=body
         )
     )
+    ledger = Ledger(connection)
+    said = {
+        "consultation": consultation,
+        "wave": of_wave,
+        "number": number,
+        "sha256": sha256(body).hexdigest(),
+    }
+    ledger.append(AUDIT_BUCKET, kind="publication", at=at, body=as_body(said))
+    ledger.flush()
     return number

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select
 
 from flows.ids import ParticipantId
 from flows.readings import GivenReply
 from storage import tables as t
-from storage.ledger import Ledger
+from storage.ledger import AUDIT_BUCKET, Ledger
 from storage.linked import kept_of
-
-AUDIT_BUCKET = 0
-"""Acts of officials belong to no participant; their chain is bucket 0's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +50,16 @@ def record_reply(connection: Connection, consultation: str, reply: GivenReply, a
         kind="reply",
         at=reply.replied_at,
         actor=actor,
-        body=f"{consultation}/{reply.theme}/{revision}: {reply.state}",
+        body=f"{consultation}/{reply.theme}/{revision}: {reply.state} {reply_hash(reply)}",
     )
     ledger.flush()
     return revision
+
+
+def reply_hash(reply: GivenReply | Row[Any]) -> str:
+    """What the city said, as a hash for the ledger."""
+    said = "\x1f".join((reply.state, reply.reason, reply.unit, reply.due))
+    return sha256(said.encode()).hexdigest()
 
 
 def list_replies(

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    text,
 )
 
 metadata = MetaData(
@@ -48,6 +49,11 @@ def _text(name: str, default: str | None = "") -> Column[str]:
     return Column(name, Text, nullable=False, server_default=default)
 
 
+def _seal() -> Column[bytes]:
+    """A keyed hash of the rest of the row: a row changed behind us no longer fits it."""
+    return Column("seal", LargeBinary, nullable=False, server_default=text("x''"))
+
+
 inbox = Table(
     "inbox",
     metadata,
@@ -55,12 +61,13 @@ inbox = Table(
     Column("key", LargeBinary, nullable=False),
     _text("channel"),
     _text("outcome"),
+    _text("reason"),
     Column("received_at", BigInteger, nullable=False),
     PrimaryKeyConstraint("bucket", "key"),
     CheckConstraint("outcome IN ('applied', 'ignored', 'quarantined')", name="outcome"),
     sqlite_with_rowid=False,
 )
-"""Keyed hashes of what was accepted, for 30 days, each with how it ended."""
+"""Keyed hashes of what was accepted, for 30 days, each with how it ended and why."""
 
 quarantine = Table(
     "quarantine",
@@ -136,8 +143,10 @@ session = _owned(
     Column("state", LargeBinary, nullable=False),
     Column("version", Integer, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
+    Column("recent", LargeBinary, nullable=False, server_default=text("x''")),
     PrimaryKeyConstraint("bucket", "participant"),
 )
+"""Where each conversation stands; `recent`: what came last, so that a late text finds its place."""
 
 response = _owned(
     "response",
@@ -155,6 +164,7 @@ response = _owned(
     _text("channel"),
     _text("source"),
     Column("receipt", LargeBinary),
+    _seal(),
     PrimaryKeyConstraint("bucket", "participant", "consultation", "wave"),
     CheckConstraint("state IN ('started', 'declined', 'under_age', 'accepted')", name="state"),
     Index(None, "receipt"),
@@ -176,6 +186,7 @@ answer = _owned(
     _text("other_text"),
     Column("answered_at", BigInteger, nullable=False),
     Column("event", BigInteger, nullable=False),
+    _seal(),
     PrimaryKeyConstraint(*_ANSWER_KEY, "revision"),
     CheckConstraint("kind IN ('given', 'skipped', 'cleared')", name="kind"),
     Index(None, "consultation", "wave", "question"),
