@@ -17,6 +17,7 @@ from storage.committer import Committer
 from storage.database import Database
 from storage.replies import list_replies
 from storage.waves import list_decided, list_lifted
+from storage.upgrading import account_for_older_rows
 
 
 class Application:
@@ -27,6 +28,8 @@ class Application:
         self.clock = clock or SystemClock()
         self.keys = load_keys(folder.path)
         self.database = Database.open(folder.database)
+        with self.database.writer.begin() as connection:
+            account_for_older_rows(connection, self.keys, self.clock.now())
         self.conversation = Conversation(folder, self.keys, base_url)
         zone = folder.instance.city.time_zone
         self.week_of: Callable[[int], str] = lambda at: week_of(at, zone)

@@ -18,6 +18,8 @@ from sqlalchemy import (
 
 from storage.tables import metadata
 
+__all__ = ["accepted_count", "daily_head", "metadata", "row_count", "tombstone"]
+
 accepted_count = Table(
     "accepted_count",
     metadata,

@@ -16,9 +16,8 @@ from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, tex
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from storage import account_tables as account_tables
+from storage.account_tables import metadata
 from storage.errors import StorageError, Unavailable, WrongVersion
-from storage.tables import metadata
 
 T = TypeVar("T")
 MEMORY = ":memory:"

@@ -39,7 +39,7 @@ class KeyRing:
         try:
             key = self.keys[sealed[0]]
             body = AESGCM(key).decrypt(sealed[1 : 1 + NONCE], sealed[1 + NONCE :], place.encode())
-        except (IndexError, InvalidTag) as problem:
+        except (IndexError, ValueError, InvalidTag) as problem:
             raise StorageError("An address cannot be decrypted with these keys.") from problem
         return body.decode()
 

@@ -45,21 +45,26 @@ def record_reply(connection: Connection, consultation: str, reply: GivenReply, a
         )
     )
     ledger = Ledger(connection)
-    ledger.append(
-        AUDIT_BUCKET,
-        kind="reply",
-        at=reply.replied_at,
-        actor=actor,
-        body=f"{consultation}/{reply.theme}/{revision}: {reply.state} {reply_hash(reply)}",
-    )
+    row = connection.execute(
+        select(t.reply).where(
+            c.consultation == consultation, c.theme == reply.theme, c.revision == revision
+        )
+    ).one()
+    tell_reply(ledger, row, actor=actor, at=reply.replied_at)
     ledger.flush()
     return revision
 
 
-def reply_hash(reply: GivenReply | Row[Any]) -> str:
-    """What the city said, as a hash for the ledger."""
-    said = "\x1f".join((reply.state, reply.reason, reply.unit, reply.due))
-    return sha256(said.encode()).hexdigest()
+def reply_body(row: Row[Any]) -> str:
+    """What the ledger says of a reply: which, its state, and a hash of its words."""
+    words = "\x1f".join((row.state, row.reason, row.unit, row.due))
+    hashed = sha256(words.encode()).hexdigest()
+    return f"{row.consultation}/{row.theme}/{row.revision}: {row.state} sha256:{hashed}"
+
+
+def tell_reply(ledger: Ledger, row: Row[Any], *, actor: str, at: int) -> None:
+    """Tell the ledger of a reply."""
+    ledger.append(AUDIT_BUCKET, kind="reply", at=at, actor=actor, body=reply_body(row))
 
 
 def list_replies(

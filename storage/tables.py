@@ -146,7 +146,7 @@ session = _owned(
     Column("recent", LargeBinary, nullable=False, server_default=text("x''")),
     PrimaryKeyConstraint("bucket", "participant"),
 )
-"""Where each conversation stands; `recent`: what came last, so that a late text finds its place."""
+"""Where each conversation stands; `recent`: what came last, for texts that come late."""
 
 response = _owned(
     "response",

@@ -75,6 +75,7 @@ def _count() -> None:
         " SELECT strftime('%Y-%m-%d', received_at / 1000000, 'unixepoch'), channel, outcome,"
         " count(*) FROM inbox GROUP BY 1, 2, 3"
     )
+    op.execute("UPDATE inbox SET reason = 'before_reasons' WHERE outcome <> 'applied'")
     for name in ("answer", "response", "outbox"):
         op.execute(
             f"INSERT INTO row_count (bucket, name, n)"  # noqa: S608 - a name of the three above
