@@ -12,12 +12,13 @@ from bot.clock import Clock, SystemClock
 from bot.conversation import Conversation
 from bot.delivery import Delivery
 from bot.instance import Folder, load_folder, load_keys
+from bot.metrics import Metrics
 from flows.weeks import week_of
 from storage.committer import Committer
 from storage.database import Database
 from storage.replies import list_replies
-from storage.waves import list_decided, list_lifted
 from storage.upgrading import account_for_older_rows
+from storage.waves import list_decided, list_lifted
 
 
 class Application:
@@ -36,6 +37,9 @@ class Application:
         self.committer = Committer(
             self.database, self.keys, self.conversation.advance, self.week_of
         )
+        self.metrics = Metrics(self.clock)
+        self.committer.on_accepted.append(self.metrics.accepted)
+        self.is_draining = False
         self.loopback = Loopback(self.committer.submit)
         self.channels: dict[str, Channel] = {"loopback": self.loopback}
         self.delivery: Delivery | None = None
@@ -60,6 +64,7 @@ class Application:
                 self.database, self.keys, self.committer, self.channels, self.clock
             )
             self.delivery.is_silent = self.is_silent
+            self.delivery.on_sent.append(self.metrics.sent)
             self.delivery.start()
 
     async def refresh(self) -> None:

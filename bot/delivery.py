@@ -1,7 +1,8 @@
 """Drains the outbox: each channel in its own pace, replies before campaigns, nothing lost.
 
-A row is marked sent only after the channel took it. The clock is injected, so that a day of
-sending takes seconds in a test.
+A row is marked sent only after the channel took it; while the records cannot be written nothing
+is sent, or it would go out again and again. The clock is injected, so that a day of sending takes
+seconds in a test.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import logging
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from sqlalchemy import Connection
+
 from bot.channels.base import Channel
 from bot.clock import Clock
 from bot.errors import ChannelError, RecipientGone, Throttled, Unavailable
@@ -18,6 +21,7 @@ from bot.pace import SECOND, Pacer
 from storage.committer import Committer
 from storage.database import Database
 from storage.errors import StorageError
+from storage.health import prove_writable
 from storage.keys import KeyRing
 from storage.outbox import OutboxRow, held_until, list_due, mark_failed, mark_retry, mark_sent
 from storage.participants import set_contact_state
@@ -51,6 +55,10 @@ class Delivery:
             name: Pacer(channel.per_second, channel.per_person_seconds)
             for name, channel in channels.items()
         }
+        self.on_sent: list[Callable[[str, str, int | None], None]] = []
+        """Told of every try: channel, result, and what a reply's first success has waited."""
+        self._unmarked: dict[int, int] = {}
+        """Messages that went out and could not be marked: id to when."""
         self._sending: set[asyncio.Task[bool]] = set()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -107,12 +115,27 @@ class Delivery:
     async def _launch(self) -> list[asyncio.Task[bool]]:
         """Put on its way what may go now. One round at a time."""
         async with self._one_round:
+            if not await self._can_mark():
+                return []
             rows = [row for name in self.channels for row in await self._choose(name)]
             tasks = [asyncio.create_task(self._deliver(row)) for row in rows]
         self._sending.update(tasks)
         for task in tasks:
             task.add_done_callback(self._sending.discard)
         return tasks
+
+    async def _can_mark(self) -> bool:
+        """Whether what is sent now can be marked; what went out unmarked is marked first."""
+        if self._unmarked or not self.committer.can_write:
+            unmarked = dict(self._unmarked)
+            now = self.clock.now()
+            try:
+                await self.committer.write(partial(_mark_all, unmarked=unmarked, now=now))
+            except StorageError:
+                return False
+            for message in unmarked:
+                del self._unmarked[message]
+        return True
 
     async def _choose(self, name: str) -> list[OutboxRow]:
         """The rows that go now; each has its place in the pace."""
@@ -127,6 +150,7 @@ class Delivery:
         )
         if self.is_silent():  # replies come first, so none of them is crowded out
             rows = [row for row in rows if row.kind == "reply"]
+        rows = [row for row in rows if row.id not in self._unmarked]
         for row in rows:
             pacer.begin(row.participant)
         return rows
@@ -138,16 +162,30 @@ class Delivery:
         pacer.end(row.participant, self.clock.now())
         try:
             if problem is None:
-                now = self.clock.now()
-                await self.committer.write(lambda c: mark_sent(c, [row.id], now))
+                await self._went_out(row)
             else:
+                self._tell(row.channel, problem.code, None)
                 await self._not_sent(row, problem, pacer)
         except StorageError:
-            log.warning("not_marked", extra={"channel": row.channel})  # it is sent once more
+            log.warning("not_marked", extra={"channel": row.channel})
         finally:
             pacer.let_go(row.participant)
             self._wake.set()
         return problem is None
+
+    async def _went_out(self, row: OutboxRow) -> None:
+        now = self.clock.now()
+        is_first = row.kind == "reply" and row.attempts == 0
+        self._tell(row.channel, "sent", now - row.due_at if is_first else None)
+        try:
+            await self.committer.write(lambda c: mark_sent(c, [row.id], now))
+        except StorageError:
+            self._unmarked[row.id] = now
+            raise
+
+    def _tell(self, channel: str, result: str, waited: int | None) -> None:
+        for tell in self.on_sent:
+            tell(channel, result, waited)
 
     async def _send(self, row: OutboxRow, pacer: Pacer) -> ChannelError | None:
         """Send every part; what the channel did not take is returned."""
@@ -190,3 +228,10 @@ class Delivery:
         await self.committer.write(
             lambda c: mark_retry(c, row.id, due_at=due_at, problem=problem.code)
         )
+
+
+def _mark_all(connection: Connection, unmarked: Mapping[int, int], now: int) -> None:
+    """Mark what went out; with nothing to mark, prove that it could be written."""
+    for message, at in unmarked.items():
+        mark_sent(connection, [message], at)
+    prove_writable(connection, now)

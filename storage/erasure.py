@@ -36,10 +36,11 @@ def erase_consultation(batch: Batch, told: Told, *, counts: bool) -> None:
     waves: set[int] = set()
     everybody = (told.participant, *absorbed_by(batch.connection, told.participant))
     for participant in everybody:
-        waves |= _erase_rows(batch, participant, told.consultation)
+        waves |= erase_rows(batch, participant, told.consultation)
     counted = [(wave, told.week_of(told.at)) for wave in sorted(waves) if counts]
     for wave, week in counted:  # one person on two channels withdraws once
-        count_withdrawn(batch, told, wave, week)
+        place = (told.consultation, wave, week)
+        count_withdrawn(batch, place, bucket=told.bucket, at=told.at)
     for participant in everybody:
         is_first = participant == told.participant
         withdrawal = Withdrawal(
@@ -51,7 +52,7 @@ def erase_consultation(batch: Batch, told: Told, *, counts: bool) -> None:
         bury(batch.connection, withdrawal)
 
 
-def _erase_rows(batch: Batch, participant: ParticipantId, consultation: str) -> set[int]:
+def erase_rows(batch: Batch, participant: ParticipantId, consultation: str) -> set[int]:
     """Delete one participant's rows; returns the waves they had taken part in."""
     connection, bucket = batch.connection, bucket_of(participant)
     c = t.response.c
@@ -82,9 +83,10 @@ def _erase_rows(batch: Batch, participant: ParticipantId, consultation: str) -> 
     return waves
 
 
-def count_withdrawn(batch: Batch, told: Told, wave: int, week: str) -> None:
-    """One more withdrawn in this wave and week; the ledger says so too, and names nobody."""
-    row = {"consultation": told.consultation, "wave": wave, "week": week, "n": 1}
+def count_withdrawn(batch: Batch, place: tuple[str, int, str], *, bucket: int, at: int) -> None:
+    """One more withdrawn in (consultation, wave, week); the ledger says so and names nobody."""
+    consultation, wave, week = place
+    row = {"consultation": consultation, "wave": wave, "week": week, "n": 1}
     statement = upsert(t.withdrawn_count)
     batch.connection.execute(
         statement.on_conflict_do_update(
@@ -93,4 +95,4 @@ def count_withdrawn(batch: Batch, told: Told, wave: int, week: str) -> None:
         ),
         [row],
     )
-    batch.ledger.append(told.bucket, kind="withdrawn", at=told.at, body=as_body(row))
+    batch.ledger.append(bucket, kind="withdrawn", at=at, body=as_body(row))

@@ -131,17 +131,18 @@ def _withdraw(
     if claimed.rowcount == 0:
         return
     count_accepted(batch.connection, [row])
-    who = Told(
-        participant=participant,
-        channel=CHANNEL,
-        consultation=consultation,
-        wave=response.wave,
-        at=at,
-        event=0,
-        week_of=week_of,
-    )
     if (participant, consultation, response.wave) in batch.responses:
         batch.flush()
+        who = Told(
+            participant=participant,
+            channel=CHANNEL,
+            consultation=consultation,
+            wave=response.wave,
+            at=at,
+            event=0,
+            week_of=week_of,
+        )
         erase_consultation(batch, who, counts=True)
     else:
-        count_withdrawn(batch, who, response.wave, week_of(at))
+        place = (consultation, response.wave, week_of(at))
+        count_withdrawn(batch, place, bucket=bucket_of(participant), at=at)

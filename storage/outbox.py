@@ -32,6 +32,7 @@ class OutboxRow:
     message: Message
     kind: str
     attempts: int
+    due_at: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +131,7 @@ def _row(row: Row[Any], keys: KeyRing) -> OutboxRow:
         message=_message.decode(row.message),
         kind=row.kind,
         attempts=row.attempts,
+        due_at=row.due_at,
     )
 
 
