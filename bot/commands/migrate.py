@@ -32,13 +32,14 @@ def run(args: argparse.Namespace) -> int:
     lock = take_lock(args.instance)
     if lock is None:
         raise InstanceError("Another process is serving or writing this folder; stop it first.")
-    before = version_of(folder.database) if Path(folder.database).exists() else None
-    keys = load_keys(folder.path)
-    database = Database.open(folder.database)
-    with database.writer.begin() as connection:
-        account_for_older_rows(connection, keys, SystemClock().now())
-    database.close_sync()
-    lock.close()
+    with lock:
+        is_new = not Path(folder.database).exists()
+        before = None if is_new else version_of(folder.database)
+        keys = load_keys(folder.path)
+        database = Database.open(folder.database)
+        with database.writer.begin() as connection:
+            account_for_older_rows(connection, keys, SystemClock().now())
+        database.close_sync()
     if before == SCHEMA_VERSION:
         print(f"The records are of version {SCHEMA_VERSION} already.")
     else:

@@ -26,6 +26,7 @@ def add(parsers: Any, says: str) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check everything first; only then is anything changed."""
+    from bot.clock import SystemClock
     from bot.handover import take_lock
     from bot.instance import load_folder, load_keys
     from storage.backups import inspect, prepare, put_in_place
@@ -40,16 +41,16 @@ def run(args: argparse.Namespace) -> int:
     if lock is None:
         raise InstanceError("Another process is serving or writing this folder; stop it first.")
     keys, database = load_keys(folder.path), Path(folder.database)
-    withdrawals = _withdrawals(folder.path, args.erased)
     place = database.with_name(f"{database.name}.restoring")
-    try:
-        now = _now()
-        missed = prepare(args.file, place, keys, withdrawals, now)
-        old = put_in_place(place, database, str(now))
-    finally:
-        for ending in ("", "-wal", "-shm"):
-            place.with_name(place.name + ending).unlink(missing_ok=True)
-        lock.close()
+    with lock:
+        try:
+            withdrawals = _withdrawals(folder.path, args.erased)
+            now = SystemClock().now()
+            missed = prepare(args.file, place, keys, withdrawals, now)
+            old = put_in_place(place, database, str(now))
+        finally:
+            for ending in ("", "-wal", "-shm"):
+                place.with_name(place.name + ending).unlink(missing_ok=True)
     print(f"Restored from {args.file.name}. Withdrawals since then, kept: {missed}.")
     if old is not None:
         print(f"The records that were there: {old.name}. Delete them when all is well.")
@@ -65,9 +66,3 @@ def _withdrawals(folder: Path, other: Path | None) -> Any:
     found = read_withdrawals(folder / FILE)
     found += read_withdrawals(other) if other is not None else []
     return sorted(found, key=lambda one: one.at)
-
-
-def _now() -> int:
-    from bot.clock import SystemClock
-
-    return SystemClock().now()
