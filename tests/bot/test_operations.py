@@ -192,6 +192,27 @@ async def test_nothing_is_restored_or_migrated_while_somebody_serves(
     lock.close()
 
 
+OLD_ROWS = (
+    "INSERT INTO participant (bucket, participant, created_at) VALUES (7, 7, 1)",
+    "INSERT INTO contact_index (key, participant) VALUES (x'01', 7)",
+    (
+        "INSERT INTO response (bucket, participant, consultation, wave, state, started_at,"
+        " channel) VALUES (7, 7, 'A', 1, 'accepted', 1, 'import')"
+    ),
+    (
+        "INSERT INTO answer (bucket, participant, consultation, wave, question, revision,"
+        " question_version, kind, value, answered_at, event)"
+        " VALUES (7, 7, 'A', 1, 'A15', 0, 1, 'given', '2', 1, 1)"
+    ),
+    (
+        "INSERT INTO current_answer (bucket, participant, consultation, wave, question, revision)"
+        " VALUES (7, 7, 'A', 1, 'A15', 0)"
+    ),
+    "INSERT INTO withdrawn_count VALUES ('A', 1, '2026-W48', 3)",
+    f"INSERT INTO inbox VALUES (7, x'02', 'web', 'ignored', {NOW})",
+)
+
+
 def test_migrate_brings_an_old_city_up_to_date_and_counts_what_it_has(
     tmp_path: Path, capsys: Any
 ) -> None:
@@ -199,19 +220,7 @@ def test_migrate_brings_an_old_city_up_to_date_and_counts_what_it_has(
     old = create_engine(f"sqlite:///{city / 'tertulia.db'}")
     upgrade(old, "0002")
     with old.begin() as connection:
-        for statement in (
-            "INSERT INTO participant (bucket, participant, created_at) VALUES (7, 7, 1)",
-            "INSERT INTO contact_index (key, participant) VALUES (x'01', 7)",
-            "INSERT INTO response (bucket, participant, consultation, wave, state, started_at,"
-            " channel) VALUES (7, 7, 'A', 1, 'accepted', 1, 'import')",
-            "INSERT INTO answer (bucket, participant, consultation, wave, question, revision,"
-            " question_version, kind, value, answered_at, event)"
-            " VALUES (7, 7, 'A', 1, 'A15', 0, 1, 'given', '2', 1, 1)",
-            "INSERT INTO current_answer (bucket, participant, consultation, wave, question,"
-            " revision) VALUES (7, 7, 'A', 1, 'A15', 0)",
-            "INSERT INTO withdrawn_count VALUES ('A', 1, '2026-W48', 3)",
-            f"INSERT INTO inbox VALUES (7, x'02', 'web', 'ignored', {NOW})",
-        ):
+        for statement in OLD_ROWS:
             connection.exec_driver_sql(statement)
     old.dispose()
     assert main(["verify", "--instance", str(city)]) == 1

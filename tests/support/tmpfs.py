@@ -11,8 +11,6 @@ import pytest
 needs_own_disk = pytest.mark.skipif(
     os.geteuid() != 0
     or shutil.which("unshare") is None
-    or subprocess.run(
-        ["unshare", "-m", "true"], capture_output=True, check=False
-    ).returncode,
+    or subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode,
     reason="needs root and unshare -m: a small disk is mounted for the process alone",
 )
