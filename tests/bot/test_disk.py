@@ -1,4 +1,4 @@
-"""The disk: full, read-only, failing. What is not safe is not acknowledged, and nothing is lost."""
+"""The disk full, read-only: what is not safe is not acknowledged, and nothing is lost."""
 
 from __future__ import annotations
 
