@@ -73,14 +73,22 @@ def responses(connection: Connection, **_: Any) -> Iterator[str]:
             f"{row.consultation} wave {row.wave} of participant {row.participant}:"
             " answers without an accepted response."
         )
-    silent = (
-        select(r.participant)
-        .distinct()
-        .outerjoin(t.session, and_(s.bucket == r.bucket, s.participant == r.participant))
-        .where(s.participant.is_(None), r.channel != IMPORTED, r.channel != "")
-    )
-    for participant in connection.scalars(silent):
-        yield f"participant {participant} has a response and no conversation."
+    d, point = tombstone.c, t.contact_point.c
+    spoke = select(point.participant).where(point.channel != IMPORTED)
+    for owner, where in (
+        (r, and_(r.channel != IMPORTED, r.channel != "")),
+        (d, d.participant.in_(spoke)),
+    ):
+        silent = (
+            select(owner.participant)
+            .distinct()
+            .outerjoin(
+                t.session, and_(s.bucket == owner.bucket, s.participant == owner.participant)
+            )
+            .where(s.participant.is_(None), where)
+        )
+        for participant in connection.scalars(silent):
+            yield f"participant {participant} took part, and the conversation is gone."
 
 
 def consents(connection: Connection, **_: Any) -> Iterator[str]:
