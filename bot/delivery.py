@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from bot.channels.base import Channel
 from bot.clock import Clock
-from bot.errors import ChannelError, RecipientGone, Throttled, Unavailable
+from bot.errors import ChannelError, ChannelFailed, RecipientGone, Throttled
 from bot.pace import SECOND, Pacer
 from storage.committer import Committer
 from storage.database import Database
@@ -28,8 +28,8 @@ from storage.participants import set_contact_state
 
 log = logging.getLogger(__name__)
 
-MOST_ATTEMPTS = 10
-LONGEST_WAIT = 3_600 * SECOND
+MOST_ATTEMPTS = ChannelError.most_attempts or 0
+LONGEST_WAIT = 300 * SECOND
 IDLE_S = 0.5
 MOST_AT_ONCE = 100
 """Messages on their way at the same time on a channel without a pace."""
@@ -199,7 +199,7 @@ class Delivery:
             return problem
         except Exception as problem:  # noqa: BLE001 - one message stops no other; it is tried again
             log.warning("send_failed", extra={"problem": type(problem).__name__})
-            return Unavailable("The channel failed.")
+            return ChannelFailed("The channel failed.")
         return None
 
     async def _next_part(self, row: OutboxRow, pacer: Pacer) -> None:
@@ -216,7 +216,8 @@ class Delivery:
             await self.committer.write(
                 lambda c: set_contact_state(c, self.keys, row.channel, row.address, "gone")
             )
-        is_last = row.attempts + 1 >= MOST_ATTEMPTS and not isinstance(problem, Throttled)
+        most = problem.most_attempts
+        is_last = most is not None and row.attempts + 1 >= most
         if not problem.retryable or is_last:
             await self.committer.write(lambda c: mark_failed(c, row.id, problem.code))
             return

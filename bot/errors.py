@@ -18,9 +18,10 @@ class UsageError(TertuliaError):
 
 
 class ChannelError(TertuliaError):
-    """A channel did not take a message."""
+    """A channel did not take a message. `most_attempts`: then it is given up (None: never)."""
 
     code = "channel"
+    most_attempts: int | None = 10
 
 
 class Throttled(ChannelError):
@@ -28,6 +29,7 @@ class Throttled(ChannelError):
 
     code = "throttled"
     retryable = True
+    most_attempts: int | None = None
 
     def __init__(self, retry_after_s: float) -> None:
         self.retry_after_s = retry_after_s
@@ -35,9 +37,17 @@ class Throttled(ChannelError):
 
 
 class Unavailable(ChannelError):
-    """The platform cannot be reached."""
+    """The platform cannot be reached. A day's outage is waited out, at five minutes a try."""
 
     code = "channel_unavailable"
+    retryable = True
+    most_attempts: int | None = 300
+
+
+class ChannelFailed(ChannelError):
+    """Our own part of the channel failed on this message; others may well go."""
+
+    code = "channel_failed"
     retryable = True
 
 
