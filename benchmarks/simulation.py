@@ -17,6 +17,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -351,6 +352,12 @@ def truth(week: Week, person: Person) -> dict[str, str]:
     return standing
 
 
+def _not_of_the_killed(loop: asyncio.AbstractEventLoop, told: dict[str, Any]) -> None:
+    """What waits in a process that was killed goes without a word."""
+    if "was destroyed but it is pending" not in told["message"]:
+        loop.default_exception_handler(told)
+
+
 async def _let_go() -> None:
     """End what still waits: of processes that were killed, nobody ever will."""
     left = asyncio.all_tasks() - {asyncio.current_task()}
@@ -363,7 +370,8 @@ async def _let_go() -> None:
 def simulate(folder: Folder, seed: int) -> Found:
     """One week from one seed."""
     loop = VirtualLoop()
-    idle, bot.delivery.IDLE_S = bot.delivery.IDLE_S, 300.0
+    loop.set_exception_handler(_not_of_the_killed)
+    idle, bot.delivery.IDLE_S = bot.delivery.IDLE_S, 1200.0
     try:
         week = Week(folder, seed, loop)
         loop.run_until_complete(week.run())

@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 HOUR = 3_600_000_000
 OLDEST = {"telegram": 25 * HOUR, "whatsapp": 8 * 24 * HOUR}
 """Older by the platform's own time: no repeat the platform makes, so somebody's replay."""
+AHEAD = 24 * HOUR
+"""No clock is wrong by more; a text from beyond is taken as it arrives."""
 CONSENT_WAVE = 0
 
 
@@ -110,6 +112,10 @@ class Fold:
 
     def _door(self, at: int, envelope: Envelope) -> _Accepted:
         key = self.keys.hash("inbox", envelope.channel, envelope.external_id)
+        inbound = envelope.inbound
+        if inbound is not None and inbound.sent_at > envelope.received_at + AHEAD:
+            # a date that cannot be: it must not put everything said later before it
+            envelope = replace(envelope, inbound=replace(inbound, order=(0, 0)))
         participant = envelope.participant
         if participant is None:
             participant = self.keys.participant_id(envelope.channel, envelope.address)

@@ -105,6 +105,8 @@ def _due_in_order(
 
 
 def _rows(connection: Connection, keys: KeyRing, ids: list[int]) -> list[OutboxRow]:
+    if not ids:
+        return []
     c, contact = t.outbox.c, t.contact_point.c
     statement = (
         select(t.outbox, contact.address)
@@ -119,7 +121,7 @@ def _rows(connection: Connection, keys: KeyRing, ids: list[int]) -> list[OutboxR
         .where(c.id.in_(ids))
         .order_by(c.kind.desc(), c.id)
     )
-    return [_row(row, keys) for row in connection.execute(statement)] if ids else []
+    return [_row(row, keys) for row in connection.execute(statement)]
 
 
 def _row(row: Row[Any], keys: KeyRing) -> OutboxRow:

@@ -23,6 +23,10 @@ CONTENT = (
 )  # fmt: skip
 
 
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What the decoder raises on bytes that are no update; nested too deep among them."""
+
+
 class _User(msgspec.Struct):
     id: int
     language_code: str | None = None
@@ -105,7 +109,7 @@ def read_update(raw: bytes, now: int, bot: int) -> Update:
     """Read one update. What cannot be read comes as an envelope for the quarantine."""
     try:
         return _read(raw, now, bot)
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+    except UNREADABLE as problem:
         return Update(envelope=_unreadable(raw, now, bot, type(problem).__name__))
 
 
@@ -149,7 +153,7 @@ def update_id(raw: bytes) -> int | None:
     """The id of an update, read by itself; None when even that cannot be read."""
     try:
         return _decode_id(raw).update_id
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return None
 
 
