@@ -46,7 +46,7 @@ from storage.verifying import verify
 from tests.support.cities import NOW
 
 HOUR = 3600.0
-WEEK = 7 * 24 * HOUR
+DAY = 24 * HOUR
 SKEWS = (-3600, 3600, 86_400, 0, 0)
 """Seconds that somebody sets the city's clock wrong by; 0 puts it right."""
 TYPED = ("1", "2 1", "SALTAR", "agua", "ATRÁS", "no sé", "4", "3")
@@ -111,7 +111,8 @@ class Person:
 class Week:
     """One simulated week."""
 
-    def __init__(self, folder: Folder, seed: int, loop: VirtualLoop) -> None:
+    def __init__(self, folder: Folder, seed: int, loop: VirtualLoop, days: int) -> None:
+        self.days = days
         self.rng = random.Random(seed)
         self.folder, self.loop = folder, loop
         self.clock = VirtualClock(loop, NOW)
@@ -178,9 +179,9 @@ class Week:
     async def _talk(self, person: Person) -> None:
         """Some days somebody writes, a little at a time; now and then twice in one breath."""
         sky = self.skies[person.channel]
-        await asyncio.sleep(self.rng.uniform(0, WEEK / 2))
+        await asyncio.sleep(self.rng.uniform(0, self.days * DAY / 2))
         body: Body = Arrived(source="afiche")
-        for _ in range(self.rng.randint(6, 26)):
+        for _ in range(self.rng.randint(6, 6 + 3 * self.days)):
             heard = len(sky.heard[person.address])
             said = [body]
             if isinstance(body, Said) and self.rng.random() < 0.2:
@@ -367,13 +368,13 @@ async def _let_go() -> None:
     await asyncio.wait_for(asyncio.gather(*left, return_exceptions=True), 60)
 
 
-def simulate(folder: Folder, seed: int) -> Found:
+def simulate(folder: Folder, seed: int, days: int = 7) -> Found:
     """One week from one seed."""
     loop = VirtualLoop()
     loop.set_exception_handler(_not_of_the_killed)
     idle, bot.delivery.IDLE_S = bot.delivery.IDLE_S, 1200.0
     try:
-        week = Week(folder, seed, loop)
+        week = Week(folder, seed, loop, days)
         loop.run_until_complete(week.run())
         return judge(week)
     finally:

@@ -9,12 +9,12 @@ import pytest
 from benchmarks.simulation import made_folder, simulate
 
 
-def test_the_same_seed_gives_the_same_week(tmp_path: Path) -> None:
+def test_the_same_seed_gives_the_same_records(tmp_path: Path) -> None:
     folder = made_folder(tmp_path)
-    first, again = simulate(folder, 18), simulate(folder, 18)
+    first, again = (simulate(folder, 18, days=1) for _ in range(2))
     assert first.problems == ()
     assert first.digest == again.digest
-    assert first.turns > 50
+    assert first.turns > 30
 
 
 @pytest.mark.slow
