@@ -1,4 +1,4 @@
-"""Tables by which the records account for themselves: counts, daily heads, who withdrew.
+"""Tables by which the records account for themselves: counts, chains, who withdrew.
 
 They belong to `storage.tables.metadata` like every other.
 """
@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from storage.tables import metadata
 
-__all__ = ["accepted_count", "daily_head", "metadata", "row_count", "tombstone"]
+__all__ = ["accepted_count", "daily_head", "ledger", "metadata", "row_count", "tombstone"]
 
 accepted_count = Table(
     "accepted_count",
@@ -41,6 +41,21 @@ row_count = Table(
     sqlite_with_rowid=False,
 )
 """How many rows of a table a bucket has by our own count: one deleted behind us is missed."""
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("bucket", SmallInteger, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False, server_default=""),
+    Column("body", Text, nullable=False, server_default=""),
+    Column("prev", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("bucket", "seq"),
+)
+"""Consent and audit as one hash chain per bucket; append-only."""
 
 daily_head = Table(
     "daily_head",

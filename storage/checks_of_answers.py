@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Connection, and_, func, select
 
 from storage import tables as t
+from storage.account_tables import ledger as ledger_table
 from storage.account_tables import tombstone
 from storage.imports import CHANNEL as IMPORTED
 from storage.keys import KeyRing
@@ -185,7 +186,7 @@ def joined(connection: Connection, **_: Any) -> Iterator[str]:
 
 
 def _links(connection: Connection, kind: str) -> Any:
-    c = t.ledger.c
+    c = ledger_table.c
     return connection.execute(
         select(c.actor, c.body, c.at).where(c.kind == kind).order_by(c.bucket, c.seq)
     )

@@ -11,8 +11,8 @@ from hashlib import sha256
 import msgspec
 from sqlalchemy import Connection, and_, func, insert, select
 
-from storage import tables as t
 from storage.account_tables import daily_head
+from storage.account_tables import ledger as ledger_table
 from storage.counting import day_of
 from storage.ledger import GENESIS
 
@@ -28,7 +28,7 @@ def make_head(connection: Connection, now: int) -> str | None:
     ).first()
     if last is not None and last.day >= day:
         return None
-    c = t.ledger.c
+    c = ledger_table.c
     rows = connection.execute(select(c.bucket, func.max(c.seq)).group_by(c.bucket))
     ends = [(bucket, seq) for bucket, seq in rows]
     if not ends:
@@ -45,7 +45,7 @@ def make_head(connection: Connection, now: int) -> str | None:
 
 def head_hash(connection: Connection, prev: bytes, day: str, ends: Ends) -> bytes:
     """The hash over the links that stand at these ends; a link that is gone counts as none."""
-    c, said = t.ledger.c, [prev, day.encode()]
+    c, said = ledger_table.c, [prev, day.encode()]
     for bucket, seq in ends:
         link = connection.scalar(select(c.hash).where(and_(c.bucket == bucket, c.seq == seq)))
         said.append(f"{bucket}:{seq}:".encode() + (link or b""))

@@ -284,21 +284,6 @@ sent_purpose = _owned(
 )
 """(purpose, consultation, wave) of a campaign and when it goes, as planned now: none twice."""
 
-ledger = Table(
-    "ledger",
-    metadata,
-    Column("bucket", SmallInteger, nullable=False),
-    Column("seq", Integer, nullable=False),
-    _text("kind", None),
-    Column("at", BigInteger, nullable=False),
-    _text("actor"),
-    _text("body"),
-    Column("prev", LargeBinary, nullable=False),
-    Column("hash", LargeBinary, nullable=False),
-    PrimaryKeyConstraint("bucket", "seq"),
-)
-"""Consent and audit as one hash chain per bucket; append-only."""
-
 answers_link = Table(
     "answers_link",
     metadata,

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, func, select
 
 from storage import tables as t
 from storage.account_tables import accepted_count
+from storage.account_tables import ledger as ledger_table
 from storage.checks_of_answers import ANSWER_CHECKS
 from storage.checks_of_updates import UPDATE_CHECKS
 from storage.heads import broken_heads, last_head
@@ -84,7 +85,7 @@ def verify(connection: Connection, keys: KeyRing, now: int) -> Verdict:
         quarantined=ended.get("quarantined", 0),
         reasons={row[0]: row[1] for row in reasons},
         outbox=count_by_state(connection),
-        links=connection.scalar(select(func.count()).select_from(t.ledger)) or 0,
+        links=connection.scalar(select(func.count()).select_from(ledger_table)) or 0,
         head=head[:2] if head is not None else None,
         problems=tuple(problems),
     )
