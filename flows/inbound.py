@@ -107,9 +107,10 @@ class Envelope:
 
     `raw` is kept only if the inbound ends in quarantine. `inbound` is None when the channel
     could not decode it; then `problem` says why. `participant` stands in for the address on
-    the page behind the one-time link, which knows nobody's address. `ignored` is the reason why
-    it says nothing to any conversation; `contact_state` is `open` or `gone` when it only tells
-    that the address lets itself be written to, or no longer does.
+    the page behind the one-time link, which knows nobody's address. `also` is another address
+    of the same person that the same update names, less stable than `address`. `ignored` is the
+    reason why it says nothing to any conversation; `contact_state` is `open` or `gone` when it
+    only tells that the address lets itself be written to, or no longer does.
     """
 
     channel: str
@@ -122,6 +123,7 @@ class Envelope:
     participant: int | None = None
     ignored: str = ""
     contact_state: Literal["", "open", "gone"] = ""
+    also: str = ""
 
 
 Outcome = Literal["applied", "duplicate", "ignored", "quarantined"]

@@ -48,6 +48,15 @@ class Heard(Generic[Ids]):
     ids: Ids
 
 
+WITHOUT_SEQUENCE = frozenset({"whatsapp"})
+"""Channels whose message ids name a message and say nothing about what came first."""
+
+
+def rank(channel: str, order: tuple[int, int]) -> tuple[int, int]:
+    """What places a text among others; where ids do not count upwards a tie stays as it came."""
+    return (order[0], 0) if channel in WITHOUT_SEQUENCE else order
+
+
 def is_ordered(inbound: Inbound) -> bool:
     """Whether the platform gives this a place among the person's texts."""
     return isinstance(inbound.body, Said | Arrived) and inbound.order[1] != 0
@@ -101,8 +110,10 @@ def put_in_place(
 
 def place_of(late: Inbound, heard: Sequence[Inbound]) -> int:
     """Before the first text of the channel that the platform puts later; else at the end."""
+    place = rank(late.channel, late.order)
     for at, one in enumerate(heard):
-        if is_ordered(one) and one.channel == late.channel and one.order > late.order:
+        is_other = one.channel != late.channel or not is_ordered(one)
+        if not is_other and rank(one.channel, one.order) > place:
             return at
     return len(heard)
 

@@ -204,12 +204,7 @@ def _apply_request(batch: Batch, keys: KeyRing, request: Request, told: Told) ->
             )
         case AnswerJoin(accepts=accepts):
             batch.flush()
-            absorbed = answer_join(
-                batch.connection, keys, kept=told.participant, accepts=accepts, at=told.at
-            )
-            if absorbed is not None:
-                body = as_body({"absorbed": absorbed, "kept": told.participant})
-                batch.ledger.append(bucket_of(absorbed), kind="joined", at=told.at, body=body)
+            answer_join(batch.connection, keys, kept=told.participant, accepts=accepts, at=told.at)
         case _:
             pass  # Erase came first; Enter and SendResults are the shell's
 

@@ -73,11 +73,13 @@ def erase_rows(batch: Batch, participant: ParticipantId, consultation: str) -> s
             delete_counted(connection, table, statement)
         else:
             connection.execute(statement)
+    o, d = t.outbox.c, t.dispatch.c
     delete_counted(
         connection,
         t.outbox,
-        delete(t.outbox).where(t.outbox.c.bucket == bucket, t.outbox.c.participant == participant),
+        delete(t.outbox).where(o.bucket == bucket, o.participant == participant),
     )
+    connection.execute(delete(t.dispatch).where(d.bucket == bucket, d.participant == participant))
     for wave in waves:
         batch.forget_response((participant, consultation, wave))
     return waves

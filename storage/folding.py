@@ -23,9 +23,11 @@ from flows.session import Turn, load_session
 from storage import tables as t
 from storage.batch import Batch, chunks
 from storage.effects import Told, apply_turn, session_bytes
+from storage.hearing import WINDOWED, set_heard
+from storage.identities import find_people
 from storage.joining import ask_to_join, find_holder
 from storage.keys import KeyRing
-from storage.participants import add_contact, find_participants, set_contact_state
+from storage.participants import set_contact_state
 from storage.taking import Ignored, Known, TurnFailed, take, why_nothing
 from storage.tombstones import find_tombstones
 from storage.turns import Advance, Committed, TurnIds
@@ -86,6 +88,7 @@ class Fold:
         for update in in_order(alive):
             outcomes[update.at] = self._fold_one(update)
         self.batch.flush()
+        set_heard(self.connection, self._heard(alive))
         return outcomes
 
     def _beside(self, update: _Accepted) -> Committed | None:
@@ -109,6 +112,17 @@ class Fold:
             self._quarantine(update, problem)
             return Committed(outcome="quarantined")
         return None
+
+    @staticmethod
+    def _heard(updates: list[_Accepted]) -> dict[tuple[int, str], int]:
+        """When each person last wrote, on the channels where free text may not always answer."""
+        heard: dict[tuple[int, str], int] = {}
+        for update in updates:
+            inbound, person = update.envelope.inbound, update.participant
+            if update.envelope.channel in WINDOWED and inbound and person is not None:
+                key = (int(person), update.envelope.channel)
+                heard[key] = max(heard.get(key, 0), inbound.sent_at)
+        return heard
 
     def _door(self, at: int, envelope: Envelope) -> _Accepted:
         key = self.keys.hash("inbox", envelope.channel, envelope.external_id)
@@ -142,27 +156,14 @@ class Fold:
         return fresh
 
     def _find_people(self, updates: list[_Accepted]) -> None:
-        contacts = {}
+        unknown = [u.envelope for u in updates if u.envelope.participant is None]
+        known = find_people(self.connection, self.keys, unknown)
         for update in updates:
             envelope = update.envelope
             if envelope.participant is not None:
                 update.participant = ParticipantId(envelope.participant)
             else:
-                contact = (envelope.channel, envelope.address)
-                contacts[self.keys.hash("contact", *contact)] = contact
-        found = find_participants(self.connection, contacts)
-        for key, (channel, address) in contacts.items():
-            if key not in found:
-                at = next(
-                    u.envelope.received_at
-                    for u in updates
-                    if (u.envelope.channel, u.envelope.address) == (channel, address)
-                )
-                found[key] = add_contact(self.connection, self.keys, channel, address, at)
-        for update in updates:
-            if update.participant is None:
-                contact = (update.envelope.channel, update.envelope.address)
-                update.participant = found[self.keys.hash("contact", *contact)]
+                update.participant = known[envelope.channel, envelope.address]
 
     def _load(self, participants: list[ParticipantId]) -> None:
         self.batch.load_responses(participants)

@@ -16,7 +16,9 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from flows.ids import ParticipantId, bucket_of
 from storage import tables as t
+from storage.hearing import bring_heard
 from storage.keys import KeyRing
+from storage.ledger import Ledger, as_body
 from storage.linked import kept_of
 from storage.participants import address_of
 
@@ -73,6 +75,12 @@ def answer_join(
     )
     if absorbed is None or not accepts:
         return None
+    link(connection, keys, kept=kept, absorbed=absorbed, at=at)
+    return ParticipantId(absorbed)
+
+
+def link(connection: Connection, keys: KeyRing, *, kept: int, absorbed: int, at: int) -> None:
+    """One person from now on: by their own yes, or by evidence within one update."""
     connection.execute(
         insert(t.participant_link).values(
             bucket=bucket_of(ParticipantId(absorbed)), absorbed=absorbed, kept=kept, linked_at=at
@@ -82,8 +90,12 @@ def answer_join(
     connection.execute(  # whoever was joined to the absorbed one before now belongs here too
         update(t.participant_link).where(link.kept == absorbed).values(kept=kept)
     )
+    ledger = Ledger(connection)
+    body = as_body({"absorbed": absorbed, "kept": kept})
+    ledger.append(bucket_of(ParticipantId(absorbed)), kind="joined", at=at, body=body)
+    ledger.flush()
     _bring_contacts(connection, keys, absorbed, kept)
-    return ParticipantId(absorbed)
+    bring_heard(connection, absorbed, kept)
 
 
 def _bring_contacts(connection: Connection, keys: KeyRing, absorbed: int, kept: int) -> None:

@@ -58,6 +58,7 @@ class Ledger:
         if self._rows:
             self.connection.execute(insert(ledger_table), self._rows)
             self._rows.clear()
+        self._heads.clear()  # another ledger may add to these chains before the next link
 
 
 def as_body(content: Any) -> str:

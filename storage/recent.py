@@ -26,7 +26,7 @@ from flows.inbound import (
     Unsupported,
     Withdrew,
 )
-from flows.replaying import Heard, is_ordered
+from flows.replaying import Heard, is_ordered, rank
 from flows.session import Session, dump_session, load_session
 from storage.turns import TurnIds
 
@@ -74,7 +74,7 @@ def begin(session: Session | None, before: bytes, inbound: Inbound | None = None
     orders = _orders(before)
     if inbound is not None and is_ordered(inbound):
         known = orders.get(inbound.channel, (0, 0))
-        orders[inbound.channel] = max(known, inbound.order)
+        orders[inbound.channel] = max(known, rank(inbound.channel, inbound.order))
     state = dump_session(session) if session is not None else b"null"
     return _encode(_Base(msgspec.Raw(state), orders))
 
@@ -96,7 +96,7 @@ def last_order(recent: bytes, channel: str) -> tuple[int, int]:
         if line.startswith(_TEXT):
             found = _line(line)
             if found.channel == channel:
-                return found.order
+                return rank(channel, found.order)
         elif line[:1] == b"{":
             return _base(line).orders.get(channel, (0, 0))
     return (0, 0)
@@ -107,7 +107,9 @@ def since(
 ) -> tuple[Session | None, list[Heard[TurnIds]]] | None:
     """The earliest session kept and all that came since; None: the text is older still."""
     lines = recent.split(b"\n")
-    if not recent or _base(lines[0]).orders.get(late.channel, (0, 0)) > late.order:
+    if not recent or _base(lines[0]).orders.get(late.channel, (0, 0)) > rank(
+        late.channel, late.order
+    ):
         return None
     state = bytes(_base(lines[0]).session)
     heard = [_heard(_line(line), participant) for line in lines if line[:1] == b"["]
@@ -130,7 +132,8 @@ def _orders(recent: bytes) -> Orders:
             orders |= _base(line).orders
         elif line.startswith(_TEXT):
             found = _line(line)
-            orders[found.channel] = max(orders.get(found.channel, (0, 0)), found.order)
+            place = rank(found.channel, found.order)
+            orders[found.channel] = max(orders.get(found.channel, (0, 0)), place)
     return orders
 
 

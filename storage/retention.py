@@ -34,6 +34,7 @@ def forget_old(connection: Connection, now: int) -> int:
             delete(t.inbox).where(t.inbox.c.received_at < whole_days),
             delete(t.quarantine).where(raw.received_at < whole_days),
             delete(t.answers_link).where(link.expires_at < before),
+            delete(t.dispatch).where(t.dispatch.c.sent_at < before),
         )
     )
     gone += delete_counted(

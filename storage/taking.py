@@ -13,6 +13,7 @@ from flows.replaying import (
     is_ordered,
     place_of,
     put_in_place,
+    rank,
 )
 from flows.session import Session, Turn
 from storage import recent as kept
@@ -43,7 +44,8 @@ class Known:
 def take(advance: Advance, known: Known, inbound: Inbound, ids: TurnIds) -> tuple[Turn, bytes]:
     """The turn, and what came last after it. Raises TurnFailed or Ignored."""
     session, recent = known.session, known.recent
-    if is_ordered(inbound) and inbound.order < kept.last_order(recent, inbound.channel):
+    place = rank(inbound.channel, inbound.order)
+    if is_ordered(inbound) and place < kept.last_order(recent, inbound.channel):
         return _take_late(advance, known, inbound, ids)
     turn = _advance(advance, session, inbound, ids)
     if is_for_good(session, turn):

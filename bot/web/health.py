@@ -15,7 +15,7 @@ from bot.web.inside import LOOPBACK
 from flows.errors import TertuliaError
 from storage.health import prove_writable
 from storage.live import account
-from storage.outbox import count_by_state
+from storage.outbox import count_by_state, count_undelivered
 
 PROVE_WITHIN_S = 5.0
 PROVE_EVERY_S = 1.0
@@ -33,10 +33,11 @@ class Health:
         self._problem = ""
 
     async def alive(self, _request: Request) -> Response:
-        """Up, how the accepted updates ended, and what is due, sent or could not be sent."""
+        """Up, how accepted updates ended, what is due or sent, and what was given up and why."""
         read = self.app.database.read
-        outbox = await read(count_by_state)
-        return JSONResponse({"alive": True, **await read(account), "outbox": outbox})
+        ended, outbox = await read(account), await read(count_by_state)
+        given_up = await read(count_undelivered)
+        return JSONResponse({"alive": True, **ended, "outbox": outbox, "undelivered": given_up})
 
     async def ready(self, _request: Request) -> Response:
         """Whether an update could be taken in now: proven by a commit."""
