@@ -12,10 +12,12 @@ from bot.clock import Clock, SystemClock
 from bot.conversation import Conversation
 from bot.delivery import Delivery
 from bot.instance import Folder, load_folder, load_keys
+from bot.metrics import Metrics
 from flows.weeks import week_of
 from storage.committer import Committer
 from storage.database import Database
 from storage.replies import list_replies
+from storage.upgrading import account_for_older_rows
 from storage.waves import list_decided, list_lifted
 
 
@@ -27,12 +29,17 @@ class Application:
         self.clock = clock or SystemClock()
         self.keys = load_keys(folder.path)
         self.database = Database.open(folder.database)
+        with self.database.writer.begin() as connection:
+            account_for_older_rows(connection, self.keys, self.clock.now())
         self.conversation = Conversation(folder, self.keys, base_url)
         zone = folder.instance.city.time_zone
         self.week_of: Callable[[int], str] = lambda at: week_of(at, zone)
         self.committer = Committer(
             self.database, self.keys, self.conversation.advance, self.week_of
         )
+        self.metrics = Metrics(self.clock)
+        self.committer.on_accepted.append(self.metrics.accepted)
+        self.is_draining = False
         self.loopback = Loopback(self.committer.submit)
         self.channels: dict[str, Channel] = {"loopback": self.loopback}
         self.delivery: Delivery | None = None
@@ -57,6 +64,7 @@ class Application:
                 self.database, self.keys, self.committer, self.channels, self.clock
             )
             self.delivery.is_silent = self.is_silent
+            self.delivery.on_sent.append(self.metrics.sent)
             self.delivery.start()
 
     async def refresh(self) -> None:

@@ -1,14 +1,15 @@
 """Drains the outbox: each channel in its own pace, replies before campaigns, nothing lost.
 
-A row is marked sent only after the channel took it. The clock is injected, so that a day of
-sending takes seconds in a test.
+A row is marked sent only after the channel took it; while the records cannot be written nothing
+is sent, or it would go out again and again. The clock is injected, so that a day of sending takes
+seconds in a test.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from sqlalchemy import Connection
@@ -29,6 +30,7 @@ from storage.committer import Committer
 from storage.database import Database
 from storage.dispatches import Dispatch, claim, record_dispatches, send_elsewhere
 from storage.errors import StorageError
+from storage.health import prove_writable
 from storage.keys import KeyRing
 from storage.outbox import OutboxRow, held_until, list_due, mark_failed, mark_retry, mark_sent
 from storage.participants import set_state_of, silence
@@ -38,7 +40,7 @@ log = logging.getLogger(__name__)
 MOST_ATTEMPTS = ChannelError.most_attempts or 0
 MOST_CLAIMS = 2
 """A campaign message whose fate stays unknown is sent once more and no more (trust, 2.1)."""
-LONGEST_WAIT = 3_600 * SECOND
+LONGEST_WAIT = 300 * SECOND
 IDLE_S = 0.5
 MOST_AT_ONCE = 100
 """Messages on their way at the same time on a channel without a pace."""
@@ -64,6 +66,10 @@ class Delivery:
             name: Pacer(channel.per_second, channel.per_person_seconds)
             for name, channel in channels.items()
         }
+        self.on_sent: list[Callable[[str, str, int | None], None]] = []
+        """Told of every try: channel, result, and what a reply's first success has waited."""
+        self._unmarked: dict[int, Callable[[Connection], None]] = {}
+        """Messages that went out and could not be marked: id to the note that is missing."""
         self._sending: set[asyncio.Task[bool]] = set()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -120,12 +126,29 @@ class Delivery:
     async def _launch(self) -> list[asyncio.Task[bool]]:
         """Put on its way what may go now. One round at a time."""
         async with self._one_round:
+            if not await self._can_mark():
+                return []
             rows = [row for name in self.channels for row in await self._choose(name)]
             tasks = [asyncio.create_task(self._deliver(row)) for row in rows]
         self._sending.update(tasks)
         for task in tasks:
             task.add_done_callback(self._sending.discard)
         return tasks
+
+    async def _can_mark(self) -> bool:
+        """Whether what is sent now can be marked; what went out unmarked is marked first."""
+        if self._unmarked or not self.committer.can_write:
+            unmarked = dict(self._unmarked)
+            now = self.clock.now()
+            try:
+                await self.committer.write(
+                    partial(_mark_all, notes=list(unmarked.values()), now=now)
+                )
+            except StorageError:
+                return False
+            for message in unmarked:
+                del self._unmarked[message]
+        return True
 
     async def _choose(self, name: str) -> list[OutboxRow]:
         """The rows that go now; each has its place in the pace."""
@@ -140,6 +163,7 @@ class Delivery:
         )
         if self.is_silent():  # replies come first, so none of them is crowded out
             rows = [row for row in rows if row.kind == "reply"]
+        rows = [row for row in rows if row.id not in self._unmarked]
         for row in rows:
             pacer.begin(row.participant)
         return rows
@@ -153,16 +177,31 @@ class Delivery:
         try:
             if problem is None:
                 pacer.went_well()
-                now = self.clock.now()
-                await self.committer.write(partial(self._sent, row=row, taken=taken, at=now))
+                await self._went_out(row, taken)
             else:
+                self._tell(row.channel, problem.code, None)
                 await self._not_sent(row, problem, pacer)
         except StorageError:
-            log.warning("not_marked", extra={"channel": row.channel})  # it is sent once more
+            log.warning("not_marked", extra={"channel": row.channel})
         finally:
             pacer.let_go(row.participant)
             self._wake.set()
         return problem is None
+
+    async def _went_out(self, row: OutboxRow, taken: list[Dispatch]) -> None:
+        now = self.clock.now()
+        is_first = row.kind == "reply" and row.attempts == 0
+        self._tell(row.channel, "sent", now - row.due_at if is_first else None)
+        note = partial(self._sent, row=row, taken=taken, at=now)
+        try:
+            await self.committer.write(note)
+        except StorageError:
+            self._unmarked[row.id] = note
+            raise
+
+    def _tell(self, channel: str, result: str, waited: int | None) -> None:
+        for tell in self.on_sent:
+            tell(channel, result, waited)
 
     def _sent(
         self, connection: Connection, row: OutboxRow, taken: list[Dispatch], at: int
@@ -255,3 +294,12 @@ class Delivery:
         """So many messages came in on a channel whose platform counts both ways."""
         for _ in range(count):
             self._pacers[channel].give_away(self.clock.now())
+
+
+def _mark_all(
+    connection: Connection, notes: Iterable[Callable[[Connection], None]], now: int
+) -> None:
+    """Mark what went out; with nothing to mark, prove that it could be written."""
+    for note in notes:
+        note(connection)
+    prove_writable(connection, now)

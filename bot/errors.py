@@ -83,10 +83,11 @@ class AccountTrouble(Throttled):
 
 
 class Unavailable(ChannelError):
-    """The platform cannot be reached."""
+    """The platform cannot be reached. A day's outage is waited out, at five minutes a try."""
 
     code = "channel_unavailable"
     retryable = True
+    most_attempts: int | None = 300
 
 
 class Misconfigured(ChannelError):
@@ -100,6 +101,7 @@ class FateUnknown(Unavailable):
     """The connection broke after the message was handed over: it may have gone out."""
 
     code = "fate_unknown"
+    most_attempts: int | None = 10
 
 
 class RecipientGone(ChannelError):

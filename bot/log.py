@@ -9,6 +9,7 @@ import structlog
 
 ALLOWED = (
     "channel", "consultation", "wave", "outcome", "problem", "n", "ms", "attempt", "port", "kind",
+    "head",
 )  # fmt: skip
 QUIET = (
     "uvicorn", "alembic", "httpx", "httpcore", "aiosqlite", "sqlalchemy.engine", "asyncio",

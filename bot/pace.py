@@ -32,9 +32,20 @@ class Pacer:
     _given_at: deque[int] = field(default_factory=deque)
     _person_at: dict[int, int] = field(default_factory=dict)
     _kept: set[int] = field(default_factory=set)
+    _seen: int = 0
+
+    def _see(self, now: int) -> None:
+        """A clock that was set back must stop nobody: what was noted moves with it."""
+        back = self._seen - now
+        self._seen = now
+        if back > MARGIN:
+            self._held_until -= back
+            self._freed_at = deque(at - back for at in self._freed_at)
+            self._person_at = {p: at - back for p, at in self._person_at.items()}
 
     def free(self, now: int, most: int) -> int:
         """How many messages may start now; never more than `most`."""
+        self._see(now)
         if now < self._held_until:
             return 0
         for ended in (self._freed_at, self._given_at):
@@ -48,6 +59,7 @@ class Pacer:
 
     def busy(self, now: int) -> set[int]:
         """Who may not be written to now: too soon, or a message of theirs is under way."""
+        self._see(now)
         self._person_at = {p: at for p, at in self._person_at.items() if at > now}
         return self._kept | set(self._person_at)
 

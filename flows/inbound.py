@@ -108,7 +108,9 @@ class Envelope:
     `raw` is kept only if the inbound ends in quarantine. `inbound` is None when the channel
     could not decode it; then `problem` says why. `participant` stands in for the address on
     the page behind the one-time link, which knows nobody's address. `also` is another address
-    of the same person that the same update names, less stable than `address`.
+    of the same person that the same update names, less stable than `address`. `ignored` is the
+    reason why it says nothing to any conversation; `contact_state` is `open` or `gone` when it
+    only tells that the address lets itself be written to, or no longer does.
     """
 
     channel: str
@@ -119,6 +121,8 @@ class Envelope:
     raw: bytes = b""
     problem: str = ""
     participant: int | None = None
+    ignored: str = ""
+    contact_state: Literal["", "open", "gone"] = ""
     also: str = ""
 
 

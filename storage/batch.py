@@ -6,6 +6,7 @@ be called in between (an erasure must see what came before it).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,7 +15,10 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from flows.ids import ParticipantId, bucket_of
 from storage import tables as t
+from storage.counting import count_accepted, count_rows
+from storage.keys import KeyRing
 from storage.ledger import Ledger
+from storage.seals import seal
 
 Row = dict[str, Any]
 ResponseKey = tuple[int, str, int]
@@ -26,8 +30,9 @@ RESPONSE_COLUMNS = tuple(column.name for column in t.response.columns)
 class Batch:
     """Rows to be written in one transaction."""
 
-    def __init__(self, connection: Connection, next_outbox_id: int) -> None:
+    def __init__(self, connection: Connection, keys: KeyRing, next_outbox_id: int) -> None:
         self.connection = connection
+        self.keys = keys
         self.ledger = Ledger(connection)
         self.next_outbox_id = next_outbox_id
         self.responses: dict[ResponseKey, Row] = {}
@@ -39,6 +44,7 @@ class Batch:
         self._sessions: dict[int, Row] = {}
         self._outbox: list[Row] = []
         self._inbox: list[Row] = []
+        self._added: Counter[tuple[int, str]] = Counter()
         self._others: dict[Table, list[Row]] = {}
 
     # -- loading ---------------------------------------------------------------------------
@@ -80,6 +86,7 @@ class Batch:
         key = (participant, consultation, wave)
         self._dirty_responses.add(key)
         if key not in self.responses:
+            self._added[bucket_of(ParticipantId(participant)), "response"] += 1
             self.responses[key] = {
                 **dict.fromkeys(RESPONSE_COLUMNS, ""),
                 "bucket": bucket_of(ParticipantId(participant)),
@@ -116,14 +123,18 @@ class Batch:
             "revision": revision,
         }
         self._answers.append({**owned, **row})
+        self._added[owned["bucket"], "answer"] += 1  # type: ignore[index]  # the bucket
         self._current[key] = owned
 
-    def session(self, participant: int, state: bytes, version: int, at: int) -> None:
-        """The session after a turn; only the last one is written."""
+    def session(
+        self, participant: int, state: bytes, recent: bytes, version: int, at: int
+    ) -> None:
+        """The session after a turn, and what came last; only the last one is written."""
         self._sessions[participant] = {
             "bucket": bucket_of(ParticipantId(participant)),
             "participant": participant,
             "state": state,
+            "recent": recent,
             "version": version,
             "updated_at": at,
         }
@@ -133,6 +144,7 @@ class Batch:
         number = self.next_outbox_id
         self.next_outbox_id += 1
         self._outbox.append({"id": number, "kind": "reply", "purpose": "", **row})
+        self._added[row["bucket"], "outbox"] += 1
         return number
 
     def inbox(self, row: Row) -> None:
@@ -150,6 +162,9 @@ class Batch:
         for table, rows in self._others.items():
             self.connection.execute(upsert(table).on_conflict_do_nothing(), rows)
         changed = [self.responses[key] for key in sorted(self._dirty_responses)]
+        for table, listed in ((t.response, changed), (t.answer, self._answers)):
+            for row in listed:
+                row["seal"] = seal(self.keys, table, row)
         for statement, rows in (
             (_replace(t.response), changed),
             (insert(t.answer), self._answers),
@@ -161,6 +176,9 @@ class Batch:
             if rows:
                 self.connection.execute(statement, rows)
         self.ledger.flush()
+        count_accepted(self.connection, self._inbox)
+        count_rows(self.connection, self._added)
+        self._added.clear()
         for collected in (self._others, self._dirty_responses, self._current, self._sessions):
             collected.clear()
         for listed in (self._answers, self._outbox, self._inbox):

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
@@ -20,10 +23,12 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from flows.inbound import Envelope
 from storage.batch import next_outbox_id
-from storage.database import Database, told
+from storage.database import MEMORY, Database, is_fatal, told
 from storage.errors import StorageError
 from storage.folding import Fold
 from storage.keys import KeyRing
+from storage.tombstones import FILE as ERASED
+from storage.tombstones import forget_pending, write_pending
 from storage.turns import Advance, Committed
 
 T = TypeVar("T")
@@ -31,6 +36,16 @@ log = logging.getLogger(__name__)
 
 MAX_BATCH = 128
 """Beyond it a batch gains nothing and makes people wait (measured, storage-facts)."""
+
+
+DISK_FAILED = 74
+"""The exit code of a process whose disk failed (EX_IOERR of sysexits.h)."""
+
+
+def end_process(problem: Exception) -> None:
+    """End at once and acknowledge nothing: what is not answered comes again."""
+    log.critical("disk_failed", extra={"problem": type(problem).__name__})
+    os._exit(DISK_FAILED)
 
 
 @dataclass(slots=True)
@@ -60,6 +75,12 @@ class Committer:
     week_of: Callable[[int], str]
     max_batch: int = MAX_BATCH
     on_commit: list[Callable[[], None]] = field(default_factory=list)
+    on_accepted: list[Callable[[str, str, float], None]] = field(default_factory=list)
+    """Told of every submitted update: channel, outcome, seconds until it was safe."""
+    on_fatal: Callable[[Exception], None] = end_process
+    """Called from the writer's thread when the disk failed; must not return."""
+    can_write: bool = True
+    """Whether the last attempt to write succeeded; a full disk makes it false for a while."""
     _queue: deque[_Item] = field(default_factory=deque)
     _wake: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
@@ -88,8 +109,12 @@ class Committer:
         Raises StorageError (retryable) when it could not be written; nothing was accepted then.
         """
         future: asyncio.Future[Committed] = asyncio.get_running_loop().create_future()
+        begun = time.perf_counter()
         self._put(_Update(envelope, future))
-        return await future
+        committed = await future
+        for tell in self.on_accepted:
+            tell(envelope.channel, committed.outcome, time.perf_counter() - begun)
+        return committed
 
     async def write(self, job: Callable[[Connection], T]) -> T:
         """Run another write inside a batch; its own errors are raised here."""
@@ -120,6 +145,8 @@ class Committer:
         try:
             results = self._transaction(items)
         except Exception as problem:  # noqa: BLE001 - the outermost loop of the writer
+            if is_fatal(problem):
+                self.on_fatal(problem)
             if not is_retry:
                 self._commit(items, is_retry=True)
             elif len(items) > 1:
@@ -129,23 +156,43 @@ class Committer:
             else:
                 self._give_up(items[0], problem)
             return
+        self.can_write = True
         self._resolve(results)
 
     def _give_up(self, item: _Item, problem: Exception) -> None:
-        is_database = isinstance(problem, OperationalError | DatabaseError)
-        error = told(problem, self.database.path) if is_database else problem
         log.warning("write_failed", extra={"problem": type(problem).__name__})
-        self._resolve([(item, error)])
+        if isinstance(problem, OperationalError | DatabaseError | OSError):
+            self.can_write = False
+            self._resolve([(item, told(problem, self.database.path))])
+        elif isinstance(item, _Update):
+            self._resolve([(item, self._set_aside(item, problem))])
+        else:
+            self._resolve([(item, problem)])
+
+    def _set_aside(self, item: _Update, problem: Exception) -> Committed | StorageError:
+        """An update that cannot be written down for what it says goes to quarantine alone."""
+        odd = replace(item.envelope, inbound=None, problem=f"failed: {type(problem).__name__}")
+        try:
+            with self.database.writer.begin() as connection:
+                return self._fold(connection).run([odd])[0]
+        except Exception as second:  # noqa: BLE001 - told to whoever brought it, who tries again
+            return told(second, self.database.path)
+
+    def _fold(self, connection: Connection) -> Fold:
+        first_id = next_outbox_id(connection)
+        return Fold(connection, self.keys, self.advance, self.week_of, first_id)
 
     def _transaction(self, items: Sequence[_Item]) -> list[tuple[_Item, Any]]:
         with self.database.writer.begin() as connection:
-            first_id = next_outbox_id(connection)
-            fold = Fold(connection, self.keys, self.advance, self.week_of, first_id)
+            forget_pending(connection)
+            fold = self._fold(connection)
             updates = [item for item in items if isinstance(item, _Update)]
             outcomes = fold.run([item.envelope for item in updates])
             results: list[tuple[_Item, Any]] = list(zip(updates, outcomes, strict=True))
             jobs = [item for item in items if isinstance(item, _Job)]
             results.extend((job, _run_job(connection, job)) for job in jobs)
+            if self.database.path != MEMORY:
+                write_pending(connection, Path(self.database.path).with_name(ERASED))
         return results
 
     def _resolve(self, results: list[tuple[_Item, Any]]) -> None:

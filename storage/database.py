@@ -7,6 +7,8 @@ one connection writes and checkpoints (a WAL bug before SQLite 3.51.3 needs two)
 from __future__ import annotations
 
 import asyncio
+import errno
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,12 +18,12 @@ from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, tex
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from storage.account_tables import metadata
 from storage.errors import StorageError, Unavailable, WrongVersion
-from storage.tables import metadata
 
 T = TypeVar("T")
 MEMORY = ":memory:"
-SCHEMA_VERSION = "0006"
+SCHEMA_VERSION = "0007"
 BUSY_MS = 5_000
 
 
@@ -181,10 +183,22 @@ def check_version(connection: Connection) -> None:
     if version is not None and version < SCHEMA_VERSION:
         raise WrongVersion(
             f"The database has version {version}, this program {SCHEMA_VERSION}: "
-            "run «tertulia serve» once, which brings it up to date."
+            "run «tertulia serve» once, which brings it up to date, or «tertulia migrate»."
         )
     if version != SCHEMA_VERSION:
         raise WrongVersion(f"This file is no Tertulia database of version {SCHEMA_VERSION}.")
+
+
+def version_of(path: str) -> str | None:
+    """The version of a file's records, None for an empty file."""
+    engine = _engine(path, _reader_pragmas)
+    try:
+        with engine.connect() as connection:
+            return _version(connection)
+    except (OperationalError, DatabaseError) as problem:
+        raise told(problem, path) from problem
+    finally:
+        engine.dispose()
 
 
 def _version(connection: Connection) -> str | None:
@@ -199,8 +213,26 @@ def _version(connection: Connection) -> str | None:
     return None
 
 
+FATAL = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT)
+
+
+def is_fatal(problem: BaseException) -> bool:
+    """Whether the disk itself failed: what it holds is unknown, so nobody may go on with it.
+
+    After a failed fsync the pages may be gone from memory and disk alike; trying again can
+    "succeed" without them. A full disk is no such thing: it says so before anything is taken.
+    """
+    original = getattr(problem, "orig", problem)
+    if isinstance(original, OSError):
+        return original.errno == errno.EIO
+    code = getattr(original, "sqlite_errorcode", None) or 0
+    return code & 0xFF in FATAL and code != sqlite3.SQLITE_IOERR_SHMSIZE
+
+
 def told(problem: Exception, path: str) -> StorageError:
     """A database error in one sentence."""
+    if isinstance(problem, OSError):
+        return Unavailable(f"The disk does not take it: {problem.strerror}.")
     said = str(getattr(problem, "orig", problem)).lower()
     name = Path(path).name
     sentences = {
@@ -208,6 +240,7 @@ def told(problem: Exception, path: str) -> StorageError:
         "readonly": f"{name} cannot be written: the file or its folder is read-only.",
         "unable to open": f"{name} cannot be opened: check the folder and its permissions.",
         "full": f"The disk is full: {name} cannot grow.",
+        "i/o error": f"The disk failed while {name} was used: check it, then start again.",
         "not a database": f"{name} is not a database.",
         "malformed": f"{name} is damaged; restore a backup.",
     }
@@ -217,4 +250,13 @@ def told(problem: Exception, path: str) -> StorageError:
     return StorageError(f"{name} cannot be used: {said[:120]}.")
 
 
-__all__ = ["MEMORY", "SCHEMA_VERSION", "Database", "check_version", "metadata", "migrate", "told"]
+__all__ = [
+    "MEMORY",
+    "SCHEMA_VERSION",
+    "Database",
+    "check_version",
+    "is_fatal",
+    "metadata",
+    "migrate",
+    "told",
+]

@@ -35,6 +35,7 @@ from storage.batch import Batch
 from storage.erasure import erase_consultation
 from storage.joining import answer_join
 from storage.keys import KeyRing
+from storage.ledger import as_body
 from storage.participants import set_permissions, silence
 
 ANSWERS_LINK_LIFETIME = 10 * 60 * 1_000_000
@@ -131,6 +132,9 @@ def _apply_event(  # noqa: C901, PLR0912, PLR0915 - one short case per event
             set_permissions(
                 batch.connection, told.participant, told.consultation, purposes, told.at
             )
+            body = as_body({"consultation": told.consultation, "purposes": sorted(purposes)})
+            actor = str(told.participant)
+            batch.ledger.append(told.bucket, kind="permission", at=told.at, body=body, actor=actor)
         case Completed(receipt=receipt) if response is not None:
             response |= {"completed_at": told.at, "receipt": keys.hash("receipt", receipt)}
         case ContactAnswered(question=question, values=values):

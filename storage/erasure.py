@@ -10,7 +10,10 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from flows.ids import ParticipantId, bucket_of
 from storage import tables as t
 from storage.batch import Batch
+from storage.counting import COUNTED, delete_counted
+from storage.ledger import as_body
 from storage.linked import absorbed_by
+from storage.tombstones import Withdrawal, bury
 
 if TYPE_CHECKING:
     from storage.effects import Told
@@ -32,14 +35,25 @@ def erase_consultation(batch: Batch, told: Told, *, counts: bool) -> None:
     was given; it holds no answer. Messages already sent could quote answers, so they go too.
     """
     waves: set[int] = set()
-    for participant in (told.participant, *absorbed_by(batch.connection, told.participant)):
-        waves |= _erase_rows(batch, participant, told.consultation)
-    for wave in sorted(waves):
-        if counts:  # one person on two channels withdraws once
-            count_withdrawn(batch, told.consultation, wave, told.week_of(told.at))
+    everybody = (told.participant, *absorbed_by(batch.connection, told.participant))
+    for participant in everybody:
+        waves |= erase_rows(batch, participant, told.consultation)
+    counted = [(wave, told.week_of(told.at)) for wave in sorted(waves) if counts]
+    for wave, week in counted:  # one person on two channels withdraws once
+        place = (told.consultation, wave, week)
+        count_withdrawn(batch, place, bucket=told.bucket, at=told.at)
+    for participant in everybody:
+        is_first = participant == told.participant
+        withdrawal = Withdrawal(
+            participant=participant,
+            consultation=told.consultation,
+            at=told.at,
+            counted=tuple(counted) if is_first else (),
+        )
+        bury(batch.connection, withdrawal)
 
 
-def _erase_rows(batch: Batch, participant: ParticipantId, consultation: str) -> set[int]:
+def erase_rows(batch: Batch, participant: ParticipantId, consultation: str) -> set[int]:
     """Delete one participant's rows; returns the waves they had taken part in."""
     connection, bucket = batch.connection, bucket_of(participant)
     c = t.response.c
@@ -51,24 +65,30 @@ def _erase_rows(batch: Batch, participant: ParticipantId, consultation: str) -> 
         )
     )
     for table in ERASED:
-        connection.execute(
-            delete(table).where(
-                table.c.bucket == bucket,
-                table.c.participant == participant,
-                table.c.consultation == consultation,
-            )
+        statement = delete(table).where(
+            table.c.bucket == bucket,
+            table.c.participant == participant,
+            table.c.consultation == consultation,
         )
-    for table in (t.outbox, t.dispatch):
-        connection.execute(
-            delete(table).where(table.c.bucket == bucket, table.c.participant == participant)
-        )
+        if table.name in COUNTED:
+            delete_counted(connection, table, statement)
+        else:
+            connection.execute(statement)
+    o, d = t.outbox.c, t.dispatch.c
+    delete_counted(
+        connection,
+        t.outbox,
+        delete(t.outbox).where(o.bucket == bucket, o.participant == participant),
+    )
+    connection.execute(delete(t.dispatch).where(d.bucket == bucket, d.participant == participant))
     for wave in waves:
         batch.forget_response((participant, consultation, wave))
     return waves
 
 
-def count_withdrawn(batch: Batch, consultation: str, wave: int, week: str) -> None:
-    """One more withdrawn in this wave and week."""
+def count_withdrawn(batch: Batch, place: tuple[str, int, str], *, bucket: int, at: int) -> None:
+    """One more withdrawn in (consultation, wave, week); the ledger says so and names nobody."""
+    consultation, wave, week = place
     row = {"consultation": consultation, "wave": wave, "week": week, "n": 1}
     statement = upsert(t.withdrawn_count)
     batch.connection.execute(
@@ -78,3 +98,4 @@ def count_withdrawn(batch: Batch, consultation: str, wave: int, week: str) -> No
         ),
         [row],
     )
+    batch.ledger.append(bucket, kind="withdrawn", at=at, body=as_body(row))

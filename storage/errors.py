@@ -28,3 +28,9 @@ class NotFound(StorageError):
     """There is no such record."""
 
     code = "not_found"
+
+
+class NoBackup(StorageError):
+    """The file is no backup of this city's records."""
+
+    code = "no_backup"

@@ -5,14 +5,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, select
 
 from flows.ids import ParticipantId, bucket_of
-from flows.inbound import Envelope, Inbound, JoinAsked, ReceiptGiven, Said
-from flows.session import Session, Turn, load_session
+from flows.inbound import (
+    Envelope,
+    Inbound,
+    JoinAsked,
+    Outcome,
+    ReceiptGiven,
+    Said,
+)
+from flows.replaying import is_ordered, place_of
+from flows.session import Turn, load_session
 from storage import tables as t
 from storage.batch import Batch, chunks
 from storage.effects import Told, apply_turn, session_bytes
@@ -20,21 +27,19 @@ from storage.hearing import WINDOWED, set_heard
 from storage.identities import find_people
 from storage.joining import ask_to_join, find_holder
 from storage.keys import KeyRing
+from storage.participants import set_contact_state
+from storage.taking import Ignored, Known, TurnFailed, take, why_nothing
+from storage.tombstones import find_tombstones
 from storage.turns import Advance, Committed, TurnIds
 
 log = logging.getLogger(__name__)
 
-TRIES = 3
 HOUR = 3_600_000_000
 OLDEST = {"telegram": 25 * HOUR, "whatsapp": 8 * 24 * HOUR}
 """Older by the platform's own time: no repeat the platform makes, so somebody's replay."""
-WITHOUT_SEQUENCE = frozenset({"whatsapp"})
-"""Channels whose message ids name a message and say nothing about what came first."""
+AHEAD = 24 * HOUR
+"""No clock is wrong by more; a text from beyond is taken as it arrives."""
 CONSENT_WAVE = 0
-
-
-class _TurnFailed(Exception):
-    """The conversation could not take an update; names the error's type and nothing else."""
 
 
 @dataclass(slots=True)
@@ -63,8 +68,9 @@ class Fold:
         self.keys = keys
         self.advance = advance
         self.week_of = week_of
-        self.batch = Batch(connection, next_outbox_id)
-        self.sessions: dict[int, tuple[Session | None, int]] = {}
+        self.batch = Batch(connection, keys, next_outbox_id)
+        self.known: dict[int, Known] = {}
+        self.tombstones: dict[int, dict[str, int]] = {}
 
     def run(self, envelopes: Sequence[Envelope]) -> list[Committed]:
         """Fold and write the updates; the outcomes are in the order they were given."""
@@ -72,12 +78,11 @@ class Fold:
         accepted = self._dedupe([self._door(at, e) for at, e in enumerate(envelopes)])
         alive = []
         for update in accepted:
-            problem = _problem(update.envelope)
-            if problem:
-                self._quarantine(update, problem)
-                outcomes[update.at] = Committed(outcome="quarantined")
-            else:
+            outcome = self._beside(update)
+            if outcome is None:
                 alive.append(update)
+            else:
+                outcomes[update.at] = outcome
         self._find_people(alive)
         self._load(sorted({u.participant for u in alive if u.participant is not None}))
         for update in in_order(alive):
@@ -85,6 +90,28 @@ class Fold:
         self.batch.flush()
         set_heard(self.connection, self._heard(alive))
         return outcomes
+
+    def _beside(self, update: _Accepted) -> Committed | None:
+        """What never reaches a conversation; None when the update does."""
+        envelope = update.envelope
+        if envelope.contact_state:
+            set_contact_state(
+                self.connection,
+                self.keys,
+                envelope.channel,
+                envelope.address,
+                envelope.contact_state,
+            )
+            self._accept(update, "applied")
+            return Committed(outcome="applied")
+        if envelope.ignored:
+            self._accept(update, "ignored", envelope.ignored)
+            return Committed(outcome="ignored")
+        problem = _problem(envelope)
+        if problem:
+            self._quarantine(update, problem)
+            return Committed(outcome="quarantined")
+        return None
 
     @staticmethod
     def _heard(updates: list[_Accepted]) -> dict[tuple[int, str], int]:
@@ -99,6 +126,10 @@ class Fold:
 
     def _door(self, at: int, envelope: Envelope) -> _Accepted:
         key = self.keys.hash("inbox", envelope.channel, envelope.external_id)
+        inbound = envelope.inbound
+        if inbound is not None and inbound.sent_at > envelope.received_at + AHEAD:
+            # a date that cannot be: it must not put everything said later before it
+            envelope = replace(envelope, inbound=replace(inbound, order=(0, 0)))
         participant = envelope.participant
         if participant is None:
             participant = self.keys.participant_id(envelope.channel, envelope.address)
@@ -140,13 +171,16 @@ class Fold:
         c = t.session.c
         for ids in chunks([int(p) for p in participants]):
             rows = self.connection.execute(
-                select(c.participant, c.state, c.version).where(
+                select(c.participant, c.state, c.version, c.recent).where(
                     c.bucket.in_({bucket_of(ParticipantId(i)) for i in ids}),
                     c.participant.in_(ids),
                 )
             )
             for row in rows:
-                self.sessions[row.participant] = (load_session(row.state), row.version)
+                self.known[row.participant] = Known(
+                    load_session(row.state), row.version, row.recent
+                )
+        self.tombstones |= find_tombstones(self.connection, participants)
 
     def _fold_one(self, update: _Accepted) -> Committed:
         envelope, participant = update.envelope, update.participant
@@ -156,12 +190,17 @@ class Fold:
         event = self.keys.event_id(envelope.channel, envelope.external_id)
         ids = TurnIds(participant=participant, event=event, received_at=envelope.received_at)
         try:
+            self._check_not_erased(envelope, envelope.inbound, participant)
             turn, outbox_ids = self._turn(inbound, ids)
-        except _TurnFailed as failed:
+        except TurnFailed as failed:
             self._quarantine(update, f"failed: {failed}")
             return Committed(outcome="quarantined", participant=participant)
-        outcome: Any = "applied" if turn.events or turn.messages or turn.requests else "ignored"
-        self._accept(update, outcome)
+        except Ignored as ignored:
+            self._accept(update, "ignored", str(ignored))
+            return Committed(outcome="ignored", participant=participant)
+        is_applied = bool(turn.events or turn.messages or turn.requests)
+        outcome: Outcome = "applied" if is_applied else "ignored"
+        self._accept(update, outcome, "" if is_applied else why_nothing(inbound))
         return Committed(
             outcome=outcome,
             participant=participant,
@@ -169,11 +208,25 @@ class Fold:
             outbox_ids=outbox_ids,
         )
 
+    def _check_not_erased(
+        self, envelope: Envelope, inbound: Inbound, participant: ParticipantId
+    ) -> None:
+        """What was sent before the person withdrew, and comes again, is not taken in anew."""
+        buried = self.tombstones.get(participant)
+        has_own_time = inbound.sent_at != envelope.received_at
+        if not buried or not has_own_time:
+            return
+        session = self.known.get(participant, Known()).session
+        asked = session.active if session is not None else ""
+        at = buried.get(asked, 0) if asked else max(buried.values())
+        if inbound.sent_at <= at:
+            raise Ignored("erased")
+
     def _turn(self, inbound: Inbound, ids: TurnIds) -> tuple[Turn, tuple[int, ...]]:
         """One turn of one person, collected in the batch; the outbox ids of its messages."""
         participant = ids.participant
-        session, version = self.sessions.get(participant, (None, 0))
-        turn = self._advance(session, inbound, ids)
+        known = self.known.get(participant, Known())
+        turn, recent = take(self.advance, known, inbound, ids)
         active = turn.session.active
         progress = turn.session.progress.get(active)
         told = Told(
@@ -186,8 +239,9 @@ class Fold:
             week_of=self.week_of,
         )
         outbox_ids = apply_turn(self.batch, self.keys, turn, told)
-        self.sessions[participant] = (turn.session, version + 1)
-        self.batch.session(participant, session_bytes(turn), version + 1, told.at)
+        version = known.version + 1
+        self.known[participant] = Known(turn.session, version, recent)
+        self.batch.session(participant, session_bytes(turn), recent, version, told.at)
         return turn, outbox_ids
 
     def _receipt_given(
@@ -206,7 +260,7 @@ class Fold:
             at=envelope.received_at,
         )
         if is_new:
-            self._load([p for p in [holder.participant] if p not in self.sessions])
+            self._load([p for p in [holder.participant] if p not in self.known])
             asked = replace(inbound, channel=holder.channel, body=JoinAsked(), order=(0, 0))
             event = self.keys.event_id(envelope.channel, f"{envelope.external_id}/join")
             ids = TurnIds(
@@ -215,24 +269,14 @@ class Fold:
             self._turn(asked, ids)
         return replace(inbound, body=ReceiptGiven())
 
-    def _advance(self, session: Session | None, inbound: Inbound, ids: TurnIds) -> Turn:
-        """The turn. Raises _TurnFailed after three tries."""
-        name = ""
-        for _ in range(TRIES):
-            try:
-                return self.advance(session, inbound, ids)
-            except Exception as problem:  # noqa: BLE001 - one bad update stops no batch
-                name = type(problem).__name__
-                log.warning("turn_failed", extra={"problem": name})
-        raise _TurnFailed(name)
-
-    def _accept(self, update: _Accepted, outcome: str) -> None:
+    def _accept(self, update: _Accepted, outcome: str, reason: str = "") -> None:
         self.batch.inbox(
             {
                 "bucket": update.bucket,
                 "key": update.key,
                 "channel": update.envelope.channel,
                 "outcome": outcome,
+                "reason": reason,
                 "received_at": update.envelope.received_at,
             }
         )
@@ -251,7 +295,7 @@ class Fold:
                 "received_at": envelope.received_at,
             },
         )
-        self._accept(update, "quarantined")
+        self._accept(update, "quarantined", reason)
 
 
 def _storable(envelope: Envelope) -> dict[str, str]:
@@ -271,24 +315,15 @@ def _problem(envelope: Envelope) -> str:
 
 
 def in_order(updates: list[_Accepted]) -> list[_Accepted]:
-    """Texts of one person in the platform's order; presses stay where they arrived."""
-    texts: dict[int | None, list[_Accepted]] = {}
+    """Texts of one person in the platform's order; a press comes after what came before it."""
+    done: dict[int | None, list[_Accepted]] = {}
     for update in updates:
-        if _is_text(update):
-            texts.setdefault(update.participant, []).append(update)
-    for listed in texts.values():
-        listed.sort(key=_place)
-    queues = {participant: iter(listed) for participant, listed in texts.items()}
-    return [next(queues[u.participant]) if _is_text(u) else u for u in updates]
-
-
-def _place(update: _Accepted) -> tuple[int, ...]:
-    """Where a text stands; ids that do not count upwards leave a tie to the arrival."""
-    inbound = update.envelope.inbound
-    assert inbound is not None
-    return inbound.order[:1] if update.envelope.channel in WITHOUT_SEQUENCE else inbound.order
-
-
-def _is_text(update: _Accepted) -> bool:
-    inbound = update.envelope.inbound
-    return inbound is not None and isinstance(inbound.body, Said)
+        mine = done.setdefault(update.participant, [])
+        inbound = update.envelope.inbound
+        assert inbound is not None
+        at = len(mine)
+        if is_ordered(inbound):
+            at = place_of(inbound, [u.envelope.inbound for u in mine if u.envelope.inbound])
+        mine.insert(at, update)
+    queues = {participant: iter(listed) for participant, listed in done.items()}
+    return [next(queues[update.participant]) for update in updates]

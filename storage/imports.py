@@ -11,6 +11,7 @@ from flows.answers_file import ImportedAnswer, ImportedResponse
 from flows.ids import ParticipantId, bucket_of
 from storage import tables as t
 from storage.batch import Batch, next_outbox_id
+from storage.counting import count_accepted
 from storage.effects import Told
 from storage.erasure import count_withdrawn, erase_consultation
 from storage.keys import KeyRing
@@ -29,7 +30,7 @@ def record_imported(
 ) -> int:
     """Write the responses of a file; returns how many. The same participant text is one person."""
     listed = list(responses)
-    batch = Batch(connection, next_outbox_id(connection))
+    batch = Batch(connection, keys, next_outbox_id(connection))
     contacts = {
         keys.hash("contact", CHANNEL, r.participant): (CHANNEL, r.participant) for r in listed
     }
@@ -129,6 +130,7 @@ def _withdraw(
     claimed = batch.connection.execute(upsert(t.inbox).values(row).on_conflict_do_nothing())
     if claimed.rowcount == 0:
         return
+    count_accepted(batch.connection, [row])
     if (participant, consultation, response.wave) in batch.responses:
         batch.flush()
         who = Told(
@@ -142,4 +144,5 @@ def _withdraw(
         )
         erase_consultation(batch, who, counts=True)
     else:
-        count_withdrawn(batch, consultation, response.wave, week_of(at))
+        place = (consultation, response.wave, week_of(at))
+        count_withdrawn(batch, place, bucket=bucket_of(participant), at=at)

@@ -18,6 +18,7 @@ from flows.ids import ParticipantId, bucket_of
 from storage import tables as t
 from storage.hearing import bring_heard
 from storage.keys import KeyRing
+from storage.ledger import Ledger, as_body
 from storage.linked import kept_of
 from storage.participants import address_of
 
@@ -89,6 +90,10 @@ def link(connection: Connection, keys: KeyRing, *, kept: int, absorbed: int, at:
     connection.execute(  # whoever was joined to the absorbed one before now belongs here too
         update(t.participant_link).where(link.kept == absorbed).values(kept=kept)
     )
+    ledger = Ledger(connection)
+    body = as_body({"absorbed": absorbed, "kept": kept})
+    ledger.append(bucket_of(ParticipantId(absorbed)), kind="joined", at=at, body=body)
+    ledger.flush()
     _bring_contacts(connection, keys, absorbed, kept)
     bring_heard(connection, absorbed, kept)
 

@@ -39,14 +39,18 @@ class KeyRing:
         try:
             key = self.keys[sealed[0]]
             body = AESGCM(key).decrypt(sealed[1 : 1 + NONCE], sealed[1 + NONCE :], place.encode())
-        except (IndexError, InvalidTag) as problem:
+        except (IndexError, ValueError, InvalidTag) as problem:
             raise StorageError("An address cannot be decrypted with these keys.") from problem
         return body.decode()
 
     def digest(self, *parts: str) -> bytes:
         """Keyed hash of the parts, 32 bytes; no two lists of parts share a text."""
         joined = b"".join(len(p.encode()).to_bytes(4) + p.encode() for p in parts)
-        return hmac.digest(self.pepper, joined, sha256)
+        return self.mac(joined)
+
+    def mac(self, content: bytes) -> bytes:
+        """Keyed hash of bytes, 32 bytes."""
+        return hmac.digest(self.pepper, content, sha256)
 
     def hash(self, *parts: str) -> bytes:
         """Keyed hash for look-ups, 16 bytes."""

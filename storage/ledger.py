@@ -8,11 +8,14 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, insert, select
 
-from storage import tables as t
+from storage.account_tables import ledger as ledger_table
 
 GENESIS = bytes(32)
+AUDIT_BUCKET = 0
+"""What officials and the program do belongs to no participant; its chain is bucket 0's."""
 
 
 class Ledger:
@@ -43,7 +46,7 @@ class Ledger:
 
     def _head(self, bucket: int) -> tuple[int, bytes]:
         if bucket not in self._heads:
-            c = t.ledger.c
+            c = ledger_table.c
             last = self.connection.execute(
                 select(c.seq, c.hash).where(c.bucket == bucket).order_by(c.seq.desc()).limit(1)
             ).first()
@@ -53,8 +56,14 @@ class Ledger:
     def flush(self) -> None:
         """Write the links added so far."""
         if self._rows:
-            self.connection.execute(insert(t.ledger), self._rows)
+            self.connection.execute(insert(ledger_table), self._rows)
             self._rows.clear()
+        self._heads.clear()  # another ledger may add to these chains before the next link
+
+
+def as_body(content: Any) -> str:
+    """What a link says, as JSON that is always the same."""
+    return msgspec.json.encode(content, order="deterministic").decode()
 
 
 def link_hash(prev: bytes, seq: int, kind: str, at: int, actor: str, body: str) -> bytes:
@@ -65,10 +74,10 @@ def link_hash(prev: bytes, seq: int, kind: str, at: int, actor: str, body: str) 
 
 def broken_links(connection: Connection) -> list[tuple[int, int]]:
     """(bucket, seq) of every link whose hash or predecessor does not hold."""
-    c = t.ledger.c
+    c = ledger_table.c
     broken = []
     expected: dict[int, tuple[int, bytes]] = {}
-    for row in connection.execute(select(t.ledger).order_by(c.bucket, c.seq)):
+    for row in connection.execute(select(ledger_table).order_by(c.bucket, c.seq)):
         seq, prev = expected.get(row.bucket, (0, GENESIS))
         link = link_hash(row.prev, row.seq, row.kind, row.at, row.actor, row.body)
         if row.seq != seq or row.prev != prev or row.hash != link:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from storage import tables as t
+from storage.account_tables import ledger as ledger_table
 from storage.keys import KeyRing
 from storage.ledger import Ledger
 
@@ -116,7 +117,7 @@ def audit(connection: Connection, at: int, actor: str, did: str, **what: str | i
 
 def list_audit(connection: Connection) -> list[tuple[int, str, str]]:
     """(at, actor, what) of the audit chain, oldest first."""
-    c = t.ledger.c
+    c = ledger_table.c
     rows = connection.execute(
         select(c.at, c.actor, c.body).where(c.bucket == BUCKET, c.kind == "audit").order_by(c.seq)
     )

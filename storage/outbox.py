@@ -14,6 +14,7 @@ from flows.daytime import Slot
 from flows.ids import ParticipantId, bucket_of
 from flows.messages import Message
 from storage import tables as t
+from storage.counting import count_rows
 from storage.keys import KeyRing
 from storage.participants import address_of
 
@@ -31,6 +32,7 @@ class OutboxRow:
     message: Message
     kind: str
     attempts: int
+    due_at: int
     claims: int = 0
     heard_at: int | None = None
     """When the person last wrote on this channel, where that matters to the channel."""
@@ -106,6 +108,8 @@ def _due_in_order(
 
 
 def _rows(connection: Connection, keys: KeyRing, ids: list[int]) -> list[OutboxRow]:
+    if not ids:
+        return []
     c, contact, heard = t.outbox.c, t.contact_point.c, t.last_heard.c
     statement = (
         select(t.outbox, contact.address, heard.at.label("heard_at"))
@@ -128,7 +132,7 @@ def _rows(connection: Connection, keys: KeyRing, ids: list[int]) -> list[OutboxR
         .where(c.id.in_(ids))
         .order_by(c.kind.desc(), c.id)
     )
-    return [_row(row, keys) for row in connection.execute(statement)] if ids else []
+    return [_row(row, keys) for row in connection.execute(statement)]
 
 
 def _row(row: Row[Any], keys: KeyRing) -> OutboxRow:
@@ -140,6 +144,7 @@ def _row(row: Row[Any], keys: KeyRing) -> OutboxRow:
         message=_message.decode(row.message),
         kind=row.kind,
         attempts=row.attempts,
+        due_at=row.due_at,
         claims=row.claims,
         heard_at=row.heard_at,
     )
@@ -281,4 +286,5 @@ def enqueue(connection: Connection, posting: Posting) -> bool:
             not_after=posting.slot.not_after,
         )
     )
+    count_rows(connection, {(bucket, "outbox"): 1})
     return True

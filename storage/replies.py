@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select
 
 from flows.ids import ParticipantId
 from flows.readings import GivenReply
 from storage import tables as t
-from storage.ledger import Ledger
+from storage.ledger import AUDIT_BUCKET, Ledger
 from storage.linked import kept_of
-
-AUDIT_BUCKET = 0
-"""Acts of officials belong to no participant; their chain is bucket 0's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,15 +45,26 @@ def record_reply(connection: Connection, consultation: str, reply: GivenReply, a
         )
     )
     ledger = Ledger(connection)
-    ledger.append(
-        AUDIT_BUCKET,
-        kind="reply",
-        at=reply.replied_at,
-        actor=actor,
-        body=f"{consultation}/{reply.theme}/{revision}: {reply.state}",
-    )
+    row = connection.execute(
+        select(t.reply).where(
+            c.consultation == consultation, c.theme == reply.theme, c.revision == revision
+        )
+    ).one()
+    tell_reply(ledger, row, actor=actor, at=reply.replied_at)
     ledger.flush()
     return revision
+
+
+def reply_body(row: Row[Any]) -> str:
+    """What the ledger says of a reply: which, its state, and a hash of its words."""
+    words = "\x1f".join((row.state, row.reason, row.unit, row.due))
+    hashed = sha256(words.encode()).hexdigest()
+    return f"{row.consultation}/{row.theme}/{row.revision}: {row.state} sha256:{hashed}"
+
+
+def tell_reply(ledger: Ledger, row: Row[Any], *, actor: str, at: int) -> None:
+    """Tell the ledger of a reply."""
+    ledger.append(AUDIT_BUCKET, kind="reply", at=at, actor=actor, body=reply_body(row))
 
 
 def list_replies(

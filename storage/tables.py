@@ -17,6 +17,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     and_,
+    text,
 )
 
 from storage.columns import metadata
@@ -27,6 +28,12 @@ from storage.sending_tables import dispatch, last_heard
 
 __all__ = ["coding", "dispatch", "last_heard", "metadata"]
 
+
+def _seal() -> Column[bytes]:
+    """A keyed hash of the rest of the row: a row changed behind us no longer fits it."""
+    return Column("seal", LargeBinary, nullable=False, server_default=text("x''"))
+
+
 inbox = Table(
     "inbox",
     metadata,
@@ -34,12 +41,13 @@ inbox = Table(
     Column("key", LargeBinary, nullable=False),
     _text("channel"),
     _text("outcome"),
+    _text("reason"),
     Column("received_at", BigInteger, nullable=False),
     PrimaryKeyConstraint("bucket", "key"),
     CheckConstraint("outcome IN ('applied', 'ignored', 'quarantined')", name="outcome"),
     sqlite_with_rowid=False,
 )
-"""Keyed hashes of what was accepted, for 30 days, each with how it ended."""
+"""Keyed hashes of what was accepted, for 30 days, each with how it ended and why."""
 
 quarantine = Table(
     "quarantine",
@@ -115,8 +123,10 @@ session = _owned(
     Column("state", LargeBinary, nullable=False),
     Column("version", Integer, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
+    Column("recent", LargeBinary, nullable=False, server_default=text("x''")),
     PrimaryKeyConstraint("bucket", "participant"),
 )
+"""Where each conversation stands; `recent`: what came last, for texts that come late."""
 
 response = _owned(
     "response",
@@ -134,6 +144,7 @@ response = _owned(
     _text("channel"),
     _text("source"),
     Column("receipt", LargeBinary),
+    _seal(),
     PrimaryKeyConstraint("bucket", "participant", "consultation", "wave"),
     CheckConstraint("state IN ('started', 'declined', 'under_age', 'accepted')", name="state"),
     Index(None, "receipt"),
@@ -155,6 +166,7 @@ answer = _owned(
     _text("other_text"),
     Column("answered_at", BigInteger, nullable=False),
     Column("event", BigInteger, nullable=False),
+    _seal(),
     PrimaryKeyConstraint(*_ANSWER_KEY, "revision"),
     CheckConstraint("kind IN ('given', 'skipped', 'cleared')", name="kind"),
     Index(None, "consultation", "wave", "question"),
@@ -257,21 +269,6 @@ sent_purpose = _owned(
     Index(None, "purpose"),
 )
 """(purpose, consultation, wave) of a campaign and when it goes, as planned now: none twice."""
-
-ledger = Table(
-    "ledger",
-    metadata,
-    Column("bucket", SmallInteger, nullable=False),
-    Column("seq", Integer, nullable=False),
-    _text("kind", None),
-    Column("at", BigInteger, nullable=False),
-    _text("actor"),
-    _text("body"),
-    Column("prev", LargeBinary, nullable=False),
-    Column("hash", LargeBinary, nullable=False),
-    PrimaryKeyConstraint("bucket", "seq"),
-)
-"""Consent and audit as one hash chain per bucket; append-only."""
 
 answers_link = Table(
     "answers_link",

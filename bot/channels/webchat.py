@@ -75,7 +75,7 @@ def decode(raw: bytes, address: str, now: int, language: str | None) -> Envelope
         body = _body(sent)
         if not sent.id or len(sent.id) > 80:
             raise ValueError("id")
-    except (msgspec.DecodeError, ValueError, UnicodeDecodeError) as problem:
+    except (msgspec.DecodeError, ValueError, UnicodeDecodeError, RecursionError) as problem:
         return Envelope(
             channel="web",
             address=address,

@@ -23,5 +23,9 @@ VERBS = {
     "invite": "ask those again who agreed to it, in a wave; see first who, when and at what cost",
     "silence": "periods of silence before elections: show, lift with a reason, restore",
     "officials": "who may use the officials' desk: invite, list, revoke, audit",
+    "verify": "count and check everything in the records, and name what does not fit",
+    "backup": "copy the records to a file while everything goes on",
+    "restore": "put a backup in place; who withdrew since stays withdrawn",
+    "migrate": "bring the records up to this version of the program",
     "demo": "a made-up city with made-up people, to try everything",
 }

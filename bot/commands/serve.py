@@ -5,15 +5,19 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
+
+from typing_extensions import override
 
 from bot.commands.options import add_instance
 from bot.credentials import load_credentials
 from bot.errors import InstanceError
 
 if TYPE_CHECKING:
+    import uvicorn
     from sqlalchemy import Connection
 
     from bot.app import Application
@@ -23,6 +27,11 @@ log = logging.getLogger(__name__)
 
 MOST_PORTS = 65_536
 FORGET_EVERY_S = 6 * 3600.0
+HEAD_EVERY_S = 600.0
+DRAIN_S = 90.0
+"""What a service manager waits at most between asking to end and killing."""
+OVERDUE = 75
+"""The exit code when draining took longer (EX_TEMPFAIL): what is left comes again."""
 
 
 def add(parsers: Any, says: str) -> None:
@@ -104,10 +113,9 @@ async def serve(app: Application, host: str, port: int, inside: InsideKey | None
         "code": code.work,
     }
     socket = await listen(app, works)
-    tasks = [
-        asyncio.create_task(Schedule(app).run()),
-        asyncio.create_task(repeat(app, forget, FORGET_EVERY_S)),
-    ]
+    jobs = ((forget, FORGET_EVERY_S), (note_head, HEAD_EVERY_S))
+    tasks = [asyncio.create_task(Schedule(app).run())]
+    tasks += [asyncio.create_task(repeat(app, job, every_s)) for job, every_s in jobs]
     config = uvicorn.Config(
         make_web(app, channel, inside, messengers.routes),
         host=host,
@@ -118,7 +126,7 @@ async def serve(app: Application, host: str, port: int, inside: InsideKey | None
     )
     messengers.start()
     try:
-        await uvicorn.Server(config).serve()
+        await serve_until_asked(app, config)
     finally:
         await messengers.stop()
         for task in tasks:
@@ -127,6 +135,49 @@ async def serve(app: Application, host: str, port: int, inside: InsideKey | None
         (app.folder.path / SOCKET).unlink(missing_ok=True)
         await app.stop()
         await messengers.close()
+
+
+async def serve_until_asked(app: Application, config: uvicorn.Config) -> None:
+    """Serve until SIGTERM or SIGINT; from then on there are 90 seconds to end in good order.
+
+    uvicorn's own handlers would kill the process as soon as it has let its connections go,
+    before what is under way was sent and marked.
+    """
+    import os
+    import signal
+    import threading
+
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        @override
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            yield
+
+    server = Server(config)
+
+    def end() -> None:
+        if app.is_draining:
+            return
+        app.is_draining = server.should_exit = True
+        overdue = threading.Timer(DRAIN_S, os._exit, (OVERDUE,))
+        overdue.daemon = True
+        overdue.start()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, end)
+    await server.serve()
+
+
+def note_head(app: Application, connection: Connection) -> None:
+    """Once a day, where every chain stands."""
+    from storage.heads import make_head
+
+    head = make_head(connection, app.clock.now())
+    if head is not None:
+        log.info("daily_head", extra={"head": head})
 
 
 def forget(app: Application, connection: Connection) -> None:

@@ -18,14 +18,14 @@ from bot.app import Application
 from bot.channels.webchat import WebChat
 from bot.summaries import Asked, summary
 from bot.web.chat import COOKIE, Chat, is_address
+from bot.web.health import Health
 from bot.web.inside import InsideKey
 from bot.web.mine import Mine
 from bot.web.pages import HEADERS, language_of, template, words
 from flows.languages import in_language
 from reports.labels import Labels
 from reports.picture import main_ranking, main_support
-from storage.live import account, ordinal
-from storage.outbox import count_by_state, count_undelivered
+from storage.live import ordinal
 
 LOCALES = {"pt": "pt-BR", "fr": "fr-FR", "en": "en"}
 GUIDES = tuple(
@@ -177,19 +177,13 @@ class Site:
         heading = in_language(self.app.folder.main.definition.title, language_of(request))
         return template("text.html", request, self.app, 404, heading=heading, parts=[said])
 
-    async def alive(self, _request: Request) -> Response:
-        """Up, how accepted updates ended, what is due or sent, and what was given up and why."""
-        read = self.app.database.read
-        ended, outbox = await read(account), await read(count_by_state)
-        given_up = await read(count_undelivered)
-        return JSONResponse({"alive": True, **ended, "outbox": outbox, "undelivered": given_up})
-
 
 def make_web(
     app: Application, channel: WebChat, inside: InsideKey | None, more: Sequence[Route] = ()
 ) -> Starlette:
     """The ASGI application. `inside` is None in the demo; `more` are the messengers' webhooks."""
     chat, site, mine = Chat(app, channel), Site(app, inside), Mine(app)
+    health = Health(app)
     routes = [
         Route("/", site.home),
         Route("/chat", chat.page),
@@ -204,7 +198,9 @@ def make_web(
         Route("/mis/{token}", mine.open, methods=["POST"]),
         Route("/privacidad", site.privacy),
         Route("/guia", site.guide),
-        Route("/livez", site.alive),
+        Route("/livez", health.alive),
+        Route("/readyz", health.ready),
+        Route("/metrics", health.metrics),
         Mount("/static", StaticFiles(directory=str(files("bot.web") / "static"))),
     ]
     if inside is None:

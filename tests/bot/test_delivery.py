@@ -151,7 +151,7 @@ async def test_who_has_left_is_not_tried_again_and_what_never_goes_is_counted(ci
     await city.seconds(3)
     assert city.platform.asked == 1
     await city.arrive("other")
-    city.platform.refuses = Unavailable("down")
+    city.platform.refuses = RuntimeError("a mistake of our own, with this message alone")
     await city.seconds(2 ** (MOST_ATTEMPTS - 1) + 20, 1)
     assert await city.states() == {"failed": 2}
     assert city.platform.asked == 1 + MOST_ATTEMPTS

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from functools import partial
 from typing import Any
 
 from bot.app import Application
 from bot.channels.telegram.channel import Telegram
 from bot.channels.telegram.updates import Update, read_update
 from flows.languages import LANGUAGES
-from storage.participants import set_contact_state
 
 
 class Edge:
@@ -33,16 +31,6 @@ class Edge:
         if update.group is not None and update.group not in self._left:
             self._left.add(update.group)
             self._beside(self.channel.leave_group(update.group, self._group_words()))
-        if update.member:
-            await self.app.committer.write(
-                partial(
-                    set_contact_state,
-                    keys=self.app.keys,
-                    channel=self.channel.name,
-                    address=update.address,
-                    state=update.member,
-                )
-            )
         await self._converse(update)
 
     async def _converse(self, update: Update) -> None:

@@ -17,7 +17,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from bot.channels.telegram.channel import NOT_KNOWN, told
 from bot.channels.telegram.edge import Edge
 from bot.channels.telegram.gap import Watch
-from bot.channels.telegram.updates import ALLOWED, update_id
+from bot.channels.telegram.updates import ALLOWED, UNREADABLE, update_id
 from bot.errors import ChannelError, Misconfigured, Unavailable
 from storage.errors import StorageError
 
@@ -78,7 +78,7 @@ class Polling:
         body = await self._fetch()
         try:
             updates = [bytes(raw) for raw in _decode_answer(body).result]
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except UNREADABLE:
             await self._odd_batch(body)
             return
         await asyncio.gather(*(self.edge.take(raw) for raw in updates))

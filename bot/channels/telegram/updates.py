@@ -7,7 +7,8 @@ A test holds this mapping to aiogram's types.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import msgspec
 
@@ -20,6 +21,10 @@ CONTENT = (
     "voice", "audio", "photo", "video", "video_note", "sticker", "document", "animation",
     "location", "contact", "poll", "dice", "story", "venue",
 )  # fmt: skip
+
+
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What the decoder raises on bytes that are no update; nested too deep among them."""
 
 
 class _User(msgspec.Struct):
@@ -87,7 +92,7 @@ class Press:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Update:
-    """One update, read. `envelope` is None when it says nothing that belongs to a conversation.
+    """One update, read. The `envelope` goes to the records whatever it says.
 
     `member` is `open` or `gone` when a person let the bot write again or blocked it. `group` is
     the chat id of a group that the bot was put into or spoken to.
@@ -104,12 +109,19 @@ def read_update(raw: bytes, now: int, bot: int) -> Update:
     """Read one update. What cannot be read comes as an envelope for the quarantine."""
     try:
         return _read(raw, now, bot)
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+    except UNREADABLE as problem:
         return Update(envelope=_unreadable(raw, now, bot, type(problem).__name__))
 
 
 def _read(raw: bytes, now: int, bot: int) -> Update:
     update = _decode_update(raw)
+    read = _what_it_says(update, raw, now, bot)
+    if read.envelope is None:
+        read = replace(read, envelope=_beside(read, f"{bot}/u/{update.update_id}", now))
+    return read
+
+
+def _what_it_says(update: _Update, raw: bytes, now: int, bot: int) -> Update:
     if update.callback_query is not None:
         return _pressed(update.callback_query, raw, now, bot)
     if update.message is not None:
@@ -121,11 +133,27 @@ def _read(raw: bytes, now: int, bot: int) -> Update:
     return Update()
 
 
+def _beside(read: Update, external_id: str, now: int) -> Envelope:
+    """For the account: an update that says nothing to a conversation was accepted as well."""
+    state: Literal["", "open", "gone"] = ""
+    if read.member:
+        state = "gone" if read.member == "gone" else "open"
+    return Envelope(
+        channel="telegram",
+        address=read.address,
+        external_id=external_id,
+        inbound=None,
+        received_at=now,
+        contact_state=state,
+        ignored="" if state else "group" if read.group is not None else "nothing_said",
+    )
+
+
 def update_id(raw: bytes) -> int | None:
     """The id of an update, read by itself; None when even that cannot be read."""
     try:
         return _decode_id(raw).update_id
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return None
 
 
