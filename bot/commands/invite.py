@@ -144,6 +144,8 @@ def describe(calendar: Calendar, plan: Plan) -> list[str]:
     total = len(plan.going) + plan.left_out.total()
     lines = [f"{total} people agreed to be asked again; {len(plan.going)} would be invited."]
     lines += [f"  not: {n} {why}" for why, n in sorted(plan.left_out.items())]
+    if not plan.going:
+        return lines
     languages = Counter(going.person.language for going in plan.going)
     lines.append("Language: " + ", ".join(f"{code} {n}" for code, n in sorted(languages.items())))
     lines.append("When, on their own clocks:")

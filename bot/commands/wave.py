@@ -129,6 +129,8 @@ def _open(
     if closes is not None:
         day = _day(closes) + timedelta(days=1)
         closes_at = midnight(day, app.folder.instance.city.time_zone)
+    if closes is None and period.is_open(act.at):
+        raise UsageError(f"Wave {period.number} is open; say its new last day with --closes DAY.")
     if closes_at <= act.at:
         raise UsageError(f"Wave {period.number} has closed; say until when with --closes DAY.")
     opened = replace(period, opens_at=min(period.opens_at, act.at), closes_at=closes_at)
