@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy import select
 
 from bot.campaigns import Calendar, cost_of, plan_invitations, put_invitations, say_cost
@@ -92,6 +93,27 @@ async def test_a_press_on_the_invitation_begins_the_wave_and_counts_its_source(
     r = t.response.c
     with town.app.database.reading() as connection:
         assert connection.scalar(select(r.source).where(r.wave == 2)) == "invitacion"
+
+
+@pytest.mark.parametrize("by_word", [True, False])
+async def test_who_is_in_the_registry_since_comes_to_the_wave_they_are_invited_to(
+    town: Town, by_word: bool
+) -> None:
+    await town.answer("rosa", "OLA", A01="EXT", A05="FR")
+    await town.say("rosa", Pressed(payload="!offer:B"))
+    await town.say("rosa", Pressed(payload="B00:NO"))
+    await town.at("2027-03-09 10:00")
+    await invite(town)
+    await town.tick()
+    message = town.phones.got["rosa"][-1][1]
+    assert message.code == "INVITACION"
+    body = "participar" if by_word else Pressed(payload=message.replies[0].payload)
+    begun = await town.say("rosa", body)
+    assert begun.messages[0].code == "A00"
+    r = t.response.c
+    with town.app.database.reading() as connection:
+        found = connection.execute(select(r.consultation, r.wave).order_by(r.started_at)).all()
+    assert [tuple(row) for row in found] == [("A", 1), ("B", 1), ("A", 2)]
 
 
 async def test_an_invitation_waits_for_the_opening_and_for_the_day_there(town: Town) -> None:
