@@ -35,11 +35,6 @@ class Purpose(StrEnum):
     REMINDER_2 = "reminder-2"
     RESULTS = "results"
 
-    @property
-    def category(self) -> str:
-        """Meta's category of its template: an invitation will most likely be marketing."""
-        return "marketing" if self is Purpose.INVITATION else "utility"
-
 
 REMINDERS = (Purpose.REMINDER_1, Purpose.REMINDER_2)
 

@@ -224,10 +224,11 @@ def status(
 
 def _costs(connection: Connection, calendar: Calendar, campaign: Campaign) -> list[str]:
     """A campaign's cost lines, where a platform asks for money."""
-    from bot.campaigns import BILLED, cost_of, plan_put, say_cost
+    from bot.campaigns import plan_put
+    from bot.costs import BILLED, costs_of, say_cost
 
     currency = calendar.folder.instance.city.prices.currency
-    costs = cost_of(calendar, plan_put(connection, calendar, campaign))
+    costs = costs_of(connection, calendar, plan_put(connection, calendar, campaign))
     return [f"    {say_cost(line, currency)}" for line in costs if line.channel == BILLED]
 
 

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from bot.campaigns import Calendar, cost_of, plan_invitations, put_invitations, say_cost
+from bot.campaigns import Calendar, plan_invitations, put_invitations
 from bot.commands.invite import describe
 from bot.commands.wave import status
+from bot.costs import costs_of, say_cost
 from bot.schedule import Schedule
 from flows.campaigns import Campaign, Purpose
 from flows.inbound import Pressed
@@ -68,7 +69,7 @@ async def test_who_withdrew_blocked_or_said_basta_is_not_invited_and_is_counted(
         calendar = Calendar.read(connection, town.app.folder)
         people = list_permitted(connection, "invitations")
         plan = plan_invitations(connection, calendar, INVITATION, people, town.clock.now())
-        lines = describe(calendar, plan)
+        lines = describe(connection, calendar, plan)
         told = status(connection, calendar, None, town.clock.now())
     assert lines[:4] == [
         "4 people agreed to be asked again; 1 would be invited.",
@@ -301,12 +302,22 @@ def test_the_texts_are_short_and_easy_in_spanish() -> None:
             assert "{" not in text.replace("{fecha_apertura}", "").replace("{fecha_cierre}", "")
 
 
+APPROVED = """\
+templates:
+  INVITACION: {name: invitacion, category: marketing, text: true, languages: {es: es}}
+  RECORDATORIO_INVITACION: {name: recordatorio, category: utility, text: true, languages: {es: es}}
+"""
+
+
 async def test_the_price_is_told_by_category_before_anything_is_sent(tmp_path: Path) -> None:
     costs = {"currency": "USD", "whatsapp": {"marketing": {"default": "0.05", "CO": "0.0125"}}}
-    town = await Town(make_city(tmp_path / "city", costs=costs), "2027-02-03 10:00").start()
+    folder = make_city(tmp_path / "city", costs=costs)
+    (folder / "whatsapp.yaml").write_text(APPROVED)
+    town = await Town(folder, "2027-02-03 10:00").start()
     for who in ("a", "b", "c"):
         await town.answer(who, "OLA")
     await town.answer("d", "OLA", A01="EXT", A05="FR")
+    await town.answer("e", "OLA", language="en")
     await town.app.committer.write(
         lambda c: c.execute(t.contact_point.update().values(channel="whatsapp"))
     )
@@ -314,13 +325,14 @@ async def test_the_price_is_told_by_category_before_anything_is_sent(tmp_path: P
         calendar = Calendar.read(connection, town.app.folder)
         people = list_permitted(connection, "invitations")
         plan = plan_invitations(connection, calendar, INVITATION, people, town.clock.now())
-    assert [say_cost(line, "USD") for line in cost_of(calendar, plan)] == [
-        "whatsapp: 4 messages, marketing, USD 0.0875"
+        lines = [say_cost(line, "USD") for line in costs_of(connection, calendar, plan)]
+        described = describe(connection, calendar, plan)
+    assert lines == [
+        "whatsapp: 1 messages cannot go there: no approved text in their language (whatsapp.yaml)",
+        "whatsapp: 4 messages, marketing, USD 0.0875",
     ]
-    assert describe(calendar, plan)[-2:] == [
-        "Reminders to who does not finish add at most, 2 each:",
-        "  whatsapp: 8 messages, utility; price unknown (costs in city.yaml)",
-    ]
+    assert described[-3] == "Reminders to who does not finish add at most, 2 each:"
+    assert described[-1] == ("  whatsapp: 8 messages, utility; price unknown (costs in city.yaml)")
     await town.app.stop()
 
 
