@@ -80,6 +80,10 @@ class Application:
         """Whether campaigns and publications have to wait now."""
         return self.folder.instance.city.calm(self.lifted).silent_until(self.clock.now()) > 0
 
+    def public_now(self) -> int:
+        """The moment that the public sees: in a silence that of its beginning."""
+        return self.folder.instance.city.calm(self.lifted).silent_since(self.clock.now())
+
     async def stop(self) -> None:
         """Stop sending, write what is queued, close."""
         if self.delivery is not None:

@@ -41,6 +41,12 @@ class Calm:
         ends = [last for first, last in self.silence if first <= today <= last]
         return midnight(max(ends) + DAY, self.city) if ends else 0
 
+    def silent_since(self, at: int) -> int:
+        """The beginning of the silence that a moment is in; the moment itself outside of any."""
+        today = moment(at, self.city).date()
+        begins = [first for first, last in self.silence if first <= today <= last]
+        return midnight(min(begins), self.city) if begins else at
+
     def silent_from(self, at: int) -> int | None:
         """When the next silence after a moment begins, or None."""
         begins = [midnight(first, self.city) for first, _ in self.silence]

@@ -95,7 +95,7 @@ class Site:
         )
 
     async def _summary(self, view: str, locale: str) -> dict[str, Any]:
-        now = self.app.clock.now()
+        now = self.app.public_now() if view == "public" else self.app.clock.now()
         asked = Asked(view=view, locale=locale, week=self.app.week_of(now))
         return await self.app.database.read(lambda c: summary(c, self.app.folder, asked, now))
 

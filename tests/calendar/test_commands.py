@@ -6,16 +6,19 @@ import asyncio
 import json
 from pathlib import Path
 
+import httpx
 import pytest
 
+from bot.channels.webchat import WebChat
 from bot.cli import main
 from bot.commands import invite, silence, wave
 from bot.handover import listen, take_lock
+from bot.web.site import make_web
 from flows.errors import DefinitionError
 from flows.instance import parse_city
 from storage.officials import list_audit
 from storage.publications import latest_publication
-from tests.calendar.town import Town, make_city
+from tests.calendar.town import Town, at, make_city
 
 WORKS = {"wave": wave.work, "invite": invite.work, "silence": silence.work}
 WHO = {"name": "Ana Pérez", "reason": "concepto del consejo electoral"}
@@ -62,6 +65,26 @@ async def test_in_a_silence_nothing_goes_and_nothing_is_published_until_somebody
     assert (WHO["name"], lifted) in kept
     await silence.work(town.app, {**given, "what": "restore"})
     assert town.app.is_silent()
+    await town.app.stop()
+
+
+async def test_in_a_silence_the_public_page_stays_as_it_was_when_it_began(
+    tmp_path: Path,
+) -> None:
+    period = {"from": "2027-02-05", "to": "2027-02-08", "reason": "elections"}
+    folder = make_city(tmp_path / "city", silence_periods=[period])
+    town = await Town(folder, "2027-02-03 10:00").start()
+    web = make_web(town.app, WebChat(), None, [])
+    found = []
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(web), base_url="http://city.example"
+    ) as page:
+        for who, when in (("a", "02-04"), ("b", "02-05"), ("c", "02-08"), ("d", "02-09")):
+            town.clock.at = at(f"2027-{when} 10:00")
+            await town.answer(who)
+            made = (await page.get("/resumen.json")).json()
+            found.append(made["participation"]["valid"])
+    assert found == [1, 1, 1, 4]
     await town.app.stop()
 
 
