@@ -19,8 +19,8 @@ test: $(VENV)/dev  ## every test that needs Python packages only (at most 90 sec
 	@$(BIN)/python -m pytest -q -n 2 -m "not browser and not slow" $(ARGS)
 	@echo "Not run here: tests marked browser (Chromium) and slow. make test-all runs them."
 
-test-all: $(VENV)/browser  ## make test, and the slow tests, and those that drive Debian's Chromium
-	@$(BIN)/python -m pytest -q -n 2 -m "not browser" $(ARGS)
+test-all: test $(VENV)/browser  ## make test, then the slow tests, then those that drive Debian's Chromium
+	@$(BIN)/python -m pytest -q -n 2 -m "slow and not browser" $(ARGS)
 	@if command -v chromium >/dev/null; then $(BIN)/python -m pytest -q -m browser $(ARGS); \
 	  else echo "NOT RUN: the browser tests. Chromium is missing: apt-get install chromium"; exit 1; fi
 

@@ -117,7 +117,11 @@ async def answer_as(city: Office, number: int, *lines: str) -> Person:
     await city.until(lambda: bool(person.received))
     for line in lines:
         before = len(person.received)
-        person.press(line) if ":" in line else person.say(line)
+        if ":" in line:  # marks come as an edit, some time after the press
+            await city.until(lambda data=line: data in person.payloads)  # type: ignore[misc]
+            person.press(line)
+        else:
+            person.say(line)
         if line in ("A10:AGU", "A22:RES"):  # marks are edits of the same message
             await asyncio.sleep(0.1)
         else:
