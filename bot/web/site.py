@@ -24,6 +24,7 @@ from bot.web.pages import HEADERS, language_of, template, words
 from flows.languages import in_language
 from reports.labels import Labels
 from reports.picture import main_ranking, main_support
+from storage.dispatches import count_statuses
 from storage.live import account, ordinal
 from storage.outbox import count_by_state, count_undelivered
 
@@ -178,11 +179,12 @@ class Site:
         return template("text.html", request, self.app, 404, heading=heading, parts=[said])
 
     async def alive(self, _request: Request) -> Response:
-        """Up, how accepted updates ended, what is due or sent, and what was given up and why."""
+        """Up, how accepted updates ended, what is due, sent, given up; what platforms told."""
         read = self.app.database.read
         ended, outbox = await read(account), await read(count_by_state)
         given_up = await read(count_undelivered)
-        return JSONResponse({"alive": True, **ended, "outbox": outbox, "undelivered": given_up})
+        told = {"outbox": outbox, "undelivered": given_up, "told": await read(count_statuses)}
+        return JSONResponse({"alive": True, **ended, **told})
 
 
 def make_web(
