@@ -150,13 +150,15 @@ def count_opened(connection: Connection, channel: str, since: int) -> dict[int, 
     return {row[0]: row[1] for row in rows}
 
 
-def count_statuses(connection: Connection, channel: str) -> dict[str, int]:
-    """How many messages stand at each status."""
-    c = t.dispatch.c
+def count_statuses(connection: Connection) -> dict[str, dict[str, int]]:
+    """How many messages stand at each status, by channel."""
+    c, found = t.dispatch.c, dict[str, dict[str, int]]()
     rows = connection.execute(
-        select(c.status, func.count()).where(c.channel == channel).group_by(c.status)
+        select(c.channel, c.status, func.count()).group_by(c.channel, c.status)
     )
-    return {row[0]: row[1] for row in rows}
+    for channel, status, n in rows:
+        found.setdefault(channel, {})[status] = n
+    return found
 
 
 def send_elsewhere(

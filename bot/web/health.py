@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from bot.app import Application
 from bot.web.inside import LOOPBACK
 from flows.errors import TertuliaError
+from storage.dispatches import count_statuses
 from storage.health import prove_writable
 from storage.live import account
 from storage.outbox import count_by_state, count_undelivered
@@ -33,11 +34,12 @@ class Health:
         self._problem = ""
 
     async def alive(self, _request: Request) -> Response:
-        """Up, how accepted updates ended, what is due or sent, and what was given up and why."""
+        """Up, how accepted updates ended, what is due, sent, given up; what platforms told."""
         read = self.app.database.read
         ended, outbox = await read(account), await read(count_by_state)
         given_up = await read(count_undelivered)
-        return JSONResponse({"alive": True, **ended, "outbox": outbox, "undelivered": given_up})
+        told = {"outbox": outbox, "undelivered": given_up, "told": await read(count_statuses)}
+        return JSONResponse({"alive": True, **ended, **told})
 
     async def ready(self, _request: Request) -> Response:
         """Whether an update could be taken in now: proven by a commit."""

@@ -241,6 +241,17 @@ async def test_who_stopped_in_whatsapp_gets_nothing_unasked_any_more(city: Town)
         assert connection.scalar(select(t.participant.c.silenced_at)) is not None
 
 
+async def test_who_tells_whatsapp_to_stop_is_silenced_on_every_channel(city: Town) -> None:
+    person = await known(city)
+    await invite(city, person)
+    told = {"wa_id": person.line.phone, "user_id": person.line.user, "value": "stop"}
+    change = city.api.change({"user_preferences": [told]}, person.line)
+    city.api.events.append(change | {"field": "user_preferences"})
+    await city.quiet()
+    assert kinds(person) == ["interactive"]
+    assert await undelivered(city) == {"silenced": 1}
+
+
 async def test_an_account_in_trouble_loses_nothing_and_is_asked_seldom(city: Town) -> None:
     people = [await known(city, number) for number in range(5)]
     city.api.weather.storm = lambda: 131042
@@ -257,7 +268,7 @@ async def test_an_account_in_trouble_loses_nothing_and_is_asked_seldom(city: Tow
 
 
 async def statuses(city: Town) -> dict[str, int]:
-    return await city.app.database.read(lambda c: count_statuses(c, "whatsapp"))
+    return (await city.app.database.read(count_statuses)).get("whatsapp", {})
 
 
 @pytest.mark.parametrize("order", [("read", "sent", "delivered"), ("sent", "delivered", "read")])
