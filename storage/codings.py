@@ -6,11 +6,11 @@ A coding belongs to one revision of an answer: if the person changes the text, i
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CTE, Connection, and_, exists, select
+from sqlalchemy import Connection, exists, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from flows.consultation import Consultation, QuestionType
@@ -18,9 +18,10 @@ from flows.ids import ParticipantId, bucket_of
 from flows.readings import CodedText
 from flows.weeks import week_of
 from storage import tables as t
-from storage.cuts import answers_at, find_cut, responses_at, substantive_ids, valid_responses
+from storage.cuts import find_cut
 from storage.errors import StorageError
 from storage.keys import KeyRing
+from storage.said import Said, said_at
 
 HEX = 12
 
@@ -47,50 +48,44 @@ def list_texts(
         zone=zone,
         now=now,
     )
-    answers = answers_at(cut)
-    valid = valid_responses(responses_at(cut), answers, substantive_ids(definition))
     return [
         OpenText(_text_id(keys, definition.id, participant, coded), participant, language, coded)
-        for participant, language, coded in _texts(connection, definition, answers, valid)
+        for participant, language, coded in _texts(
+            connection, definition, said_at(connection, definition, cut)
+        )
     ]
 
 
 def read_coded(
-    connection: Connection, definition: Consultation, answers: CTE, valid: CTE
+    connection: Connection, definition: Consultation, said: Iterable[Said]
 ) -> tuple[CodedText, ...]:
     """Every open answer of the cut with its codings; empty when nobody has coded anything."""
     has_any = select(exists().where(t.coding.c.consultation == definition.id))
     if not connection.scalar(has_any):
         return ()
-    return tuple(coded for _, _, coded in _texts(connection, definition, answers, valid))
+    return tuple(coded for _, _, coded in _texts(connection, definition, said))
 
 
 def _texts(
-    connection: Connection, definition: Consultation, answers: CTE, valid: CTE
+    connection: Connection, definition: Consultation, said: Iterable[Said]
 ) -> list[tuple[ParticipantId, str, CodedText]]:
-    a, v = answers.c, valid.c
+    """(participant, language, text), oldest first."""
     asked = [q.id for q in definition.questions if q.type is QuestionType.TEXT]
-    rows = connection.execute(
-        select(a.participant, a.wave, a.question, a.value, a.answered_at, v.language)
-        .join(valid, and_(v.person == a.person, v.wave == a.wave))
-        .where(a.question.in_(asked), a.kind == "given", a.value != "", a.loop == 0)
-        .order_by(a.answered_at, a.participant, a.question)
-    )
     codings = _codings(connection, definition.id)
-    return [
-        (
-            ParticipantId(participant),
-            language,
-            CodedText(
-                question=question,
-                wave=wave,
-                text=value,
-                answered_at=at,
-                codings=tuple(codings[participant, wave, question, at]),
-            ),
+    found = []
+    for pair in said:
+        a, v = pair.answers.c, pair.valid.c
+        rows = connection.execute(
+            select(a.participant, a.wave, a.question, a.value, a.answered_at, v.language)
+            .select_from(pair.answers)
+            .join(pair.valid, pair.belongs)
+            .where(a.question.in_(asked), a.kind == "given", a.value != "", a.loop == 0)
         )
-        for participant, wave, question, value, at, language in rows
-    ]
+        for participant, wave, question, value, at, language in rows:
+            given = tuple(codings[participant, wave, question, at])
+            text = CodedText(question, wave, value, at, given)
+            found.append((ParticipantId(participant), language, text))
+    return sorted(found, key=lambda row: (row[2].answered_at, row[0], row[2].question))
 
 
 _Key = tuple[int, int, str, int]

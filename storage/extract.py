@@ -9,20 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, select
 
 from flows.consultation import Consultation
 from flows.readings import RowAnswer, Segments
-from storage.cuts import (
-    SEGMENTS,
-    answers_at,
-    find_cut,
-    responses_at,
-    substantive_ids,
-    valid_responses,
-)
+from storage.cuts import SEGMENTS, find_cut
 from storage.keys import KeyRing
 from storage.readings import VALUE_TYPES
+from storage.said import Said, said_at
 
 HEX = 16
 
@@ -40,17 +34,23 @@ def read_rows(
     cut = find_cut(
         connection, consultation=definition.id, wave=wave, week=None, zone=zone, now=now
     )
-    answers = answers_at(cut)
-    valid = valid_responses(responses_at(cut), answers, substantive_ids(definition))
     asked = [
         q.id
         for q in definition.questions
         if q.type in VALUE_TYPES and not q.sensitive and q.store == "answers"
     ]
-    a, v = answers.c, valid.c
+    for pair in said_at(connection, definition, cut):
+        yield from _rows(connection, keys, definition, pair, asked)
+
+
+def _rows(
+    connection: Connection, keys: KeyRing, definition: Consultation, said: Said, asked: list[str]
+) -> Iterator[RowAnswer]:
+    a, v = said.answers.c, said.valid.c
     rows = connection.execution_options(yield_per=5_000).execute(
         select(a.person, a.wave, a.question, a.version, a.kind, a.value, *[v[n] for n in SEGMENTS])
-        .join(valid, and_(v.person == a.person, v.wave == a.wave))
+        .select_from(said.answers)
+        .join(said.valid, said.belongs)
         .where(a.question.in_(asked), a.loop == 0)
     )
     for person, in_wave, question, version, kind, value, *segments in rows:

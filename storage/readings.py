@@ -45,7 +45,9 @@ from storage.cuts import (
     substantive_ids,
     valid_responses,
 )
+from storage.durations import median_minutes
 from storage.replies import list_replies
+from storage.said import Said
 from storage.texts import fingerprint, read_texts
 
 VALUE_TYPES = frozenset(
@@ -94,8 +96,8 @@ def read_consultation(
         withdrawn=reader.withdrawn(),
         replies=list_replies(connection, definition.id, cut.as_of),
         asked_results=reader.asked_results(),
-        median_minutes=reader.median_minutes(),
-        coded=read_coded(connection, definition, reader.answers, reader.valid),
+        median_minutes=median_minutes(connection, reader.said, cut.as_of),
+        coded=read_coded(connection, definition, reader.said),
     )
 
 
@@ -109,6 +111,7 @@ class _Reader:
         self.answers = answers_at(cut)
         self.responses = responses_at(cut)
         self.valid = valid_responses(self.responses, self.answers, substantive_ids(definition))
+        self.said = [Said(self.answers, self.valid)]
 
     def response_table(self) -> ResponseTable:
         """Responses by wave, state and segments."""
@@ -326,22 +329,6 @@ class _Reader:
             )
             or 0
         )
-
-    def median_minutes(self) -> int | None:
-        """The lower median of how long complete responses took, rounded half up."""
-        v = self.valid.c
-        took = (v.completed_at - v.started_at).label("took")
-        times = (
-            select(took, func.row_number().over(order_by=took).label("place"), _HOW_MANY)
-            .where(v.completed_at < self.cut.as_of)
-            .subquery()
-        )
-        middle = (times.c.how_many + 1).op("/")(2)
-        found = self.connection.scalar(select(times.c.took).where(times.c.place == middle))
-        return None if found is None else (int(found) + 30_000_000) // 60_000_000
-
-
-_HOW_MANY = func.count().over().label("how_many")
 
 
 def codes(value: str) -> tuple[str, ...]:
