@@ -17,7 +17,7 @@ def median_minutes(connection: Connection, said: Iterable[Said], as_of: int) -> 
     counts: Counter[int] = Counter()
     for pair in said:
         v = pair.valid.c
-        minutes = (v.completed_at - v.started_at + MINUTE // 2).op("/")(MINUTE)
+        minutes = (v.completed_at - v.started_at + MINUTE // 2) // MINUTE
         rows = connection.execute(
             select(minutes, func.count())
             .select_from(pair.valid)

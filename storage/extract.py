@@ -6,7 +6,7 @@ and sensitive questions never leave this way, nor do contacts, receipts, links o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
@@ -44,7 +44,11 @@ def read_rows(
 
 
 def _rows(
-    connection: Connection, keys: KeyRing, definition: Consultation, said: Said, asked: list[str]
+    connection: Connection,
+    keys: KeyRing,
+    definition: Consultation,
+    said: Said,
+    asked: Sequence[str],
 ) -> Iterator[RowAnswer]:
     a, v = said.answers.c, said.valid.c
     rows = connection.execution_options(yield_per=5_000).execute(

@@ -26,7 +26,5 @@ class Said:
 
 def said_at(_connection: Connection, definition: Consultation, cut: Cut) -> list[Said]:
     """Everything said; whoever reads goes over every pair."""
-    answers = answers_at(cut)
-    return [
-        Said(answers, valid_responses(responses_at(cut), answers, substantive_ids(definition)))
-    ]
+    answers, asked = answers_at(cut), substantive_ids(definition)
+    return [Said(answers, valid_responses(responses_at(cut), answers, asked))]

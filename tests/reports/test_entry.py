@@ -13,8 +13,8 @@ def test_channels_and_minutes_are_told_inside_and_channels_named_in_public(
 ) -> None:
     city = small_city(tmp_path / "city")
     rows = [
-        {"participant": f"p{n}", "question": q, "value": v, "answered_at": f"2026-11-10T10:{at:02}",
-         "language": "fr" if n == 3 else "es"}
+        {"participant": f"p{n}", "question": q, "value": v, "language": "fr" if n == 3 else "es",
+         "answered_at": f"2026-11-10T10:{at:02}"}
         for n, took in enumerate((2, 9, 4, 30))
         for q, v, at in (("_start", "", 0), ("A15", "4", 1), ("_end", "", took))
     ]  # fmt: skip
