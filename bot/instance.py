@@ -21,6 +21,7 @@ from bot.time_zones import zone_names
 from flows import instance as parsing
 from flows.binding import BoundConsultation, bind
 from flows.city import Instance
+from flows.codebook import parse_codebook
 from flows.consultation import RUNNING_KINDS
 from flows.languages import LANGUAGES
 from flows.loading import parse_consultation
@@ -115,6 +116,10 @@ def load_instance(path: Path) -> Instance:
         words=parsing.parse_system_words(_read(CATALOGUE / "system.yaml"), "system.yaml"),
         countries=country_names(),
         zones=zone_names(),
+        actor_map=parsing.parse_actor_map(
+            _read(path / "actor_map.csv", "actor,actor_type,planes,role"), "actor_map.csv"
+        ),
+        codebook=parse_codebook(_read(path / "codebook.yaml", "{}"), "codebook.yaml"),
     )
 
 

@@ -178,6 +178,28 @@ class Words:
     themes: tuple[str, ...] = ()
 
 
+class CodedText(NamedTuple):
+    """One open answer with what coders said of it: (coded at, coder, codes), earliest first."""
+
+    question: str
+    wave: int
+    text: str
+    answered_at: int
+    codings: tuple[tuple[int, str, tuple[str, ...]], ...]
+
+
+class RowAnswer(NamedTuple):
+    """One closed answer of one response, by a name that leads nowhere. `kind`: given, skipped."""
+
+    response: str
+    wave: int
+    question: str
+    version: int
+    kind: str
+    value: str
+    segments: Segments
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenReply:
     """The city's current reply to a theme."""
@@ -219,3 +241,7 @@ class Readings:
     withdrawn: dict[int, int] = field(default_factory=dict)
     replies: tuple[GivenReply, ...] = ()
     asked_results: int = 0
+    median_minutes: int | None = None
+    """From the first word to the last of complete responses, in whole minutes."""
+    coded: tuple[CodedText, ...] = ()
+    """Every open answer, once somebody has coded one; else empty."""

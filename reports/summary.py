@@ -15,6 +15,8 @@ from flows.consultation import QuestionType, Role
 from flows.readings import Readings
 from flows.weeks import moment
 from reports.diaspora import diaspora
+from reports.entry import entry
+from reports.open_answers import open_answers
 from reports.participation import participation, states
 from reports.plan import plan_input, reply_counts
 from reports.questions import changes, question_entry, ranking_entry, reported
@@ -60,6 +62,7 @@ def summarise(
         "produced_by": dict(produced_by),
         "states": states(readings),
         "participation": participation(readings, bound, k, is_public=is_public),
+        "entry": entry(readings, k, is_public=is_public),
         "questions": [
             question_entry(
                 table,
@@ -74,6 +77,7 @@ def summarise(
         "changes": changes(tables, readings, k) if readings.wave is None else [],
         "plan": plan_input(readings, bound, k),
         "needs": needs(readings, definition),
+        "open_answers": open_answers(readings, definition, bound.instance.codebook, k),
         "quotes": quotes(readings, definition),
         "diaspora": diaspora((readings, bound), registry, k),
         "replies": reply_counts(readings, bound, thresholds.public),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ERASED: tuple[Table, ...] = (
     t.answer,
     t.current_answer,
+    t.coding,
     t.permission,
     t.contact_answer,
     t.response,

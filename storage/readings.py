@@ -34,6 +34,7 @@ from flows.readings import (
     Segments,
 )
 from storage import tables as t
+from storage.codings import read_coded
 from storage.cuts import (
     SEGMENTS,
     Cut,
@@ -93,6 +94,8 @@ def read_consultation(
         withdrawn=reader.withdrawn(),
         replies=list_replies(connection, definition.id, cut.as_of),
         asked_results=reader.asked_results(),
+        median_minutes=reader.median_minutes(),
+        coded=read_coded(connection, definition, reader.answers, reader.valid),
     )
 
 
@@ -323,6 +326,22 @@ class _Reader:
             )
             or 0
         )
+
+    def median_minutes(self) -> int | None:
+        """The lower median of how long complete responses took, rounded half up."""
+        v = self.valid.c
+        took = (v.completed_at - v.started_at).label("took")
+        times = (
+            select(took, func.row_number().over(order_by=took).label("place"), _HOW_MANY)
+            .where(v.completed_at < self.cut.as_of)
+            .subquery()
+        )
+        middle = (times.c.how_many + 1).op("/")(2)
+        found = self.connection.scalar(select(times.c.took).where(times.c.place == middle))
+        return None if found is None else (int(found) + 30_000_000) // 60_000_000
+
+
+_HOW_MANY = func.count().over().label("how_many")
 
 
 def codes(value: str) -> tuple[str, ...]:

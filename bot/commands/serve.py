@@ -91,7 +91,7 @@ async def serve(app: Application, host: str, port: int, inside: InsideKey | None
     import uvicorn
 
     from bot.channels.webchat import WebChat
-    from bot.commands import import_answers, invite, officials, reply, silence, wave
+    from bot.commands import code, export, import_answers, invite, officials, reply, silence, wave
     from bot.handover import SOCKET, listen
     from bot.messengers import Messengers
     from bot.schedule import Schedule
@@ -109,6 +109,8 @@ async def serve(app: Application, host: str, port: int, inside: InsideKey | None
         "wave": wave.work,
         "invite": invite.work,
         "silence": silence.work,
+        "export": export.work,
+        "code": code.work,
     }
     socket = await listen(app, works)
     jobs = ((forget, FORGET_EVERY_S), (note_head, HEAD_EVERY_S))
