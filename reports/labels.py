@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
-from importlib.resources import files
 from typing import Any
-
-import yaml
 
 from flows.binding import BoundConsultation
 from flows.consultation import DONT_KNOW, Question, Role
 from flows.languages import in_language
 from flows.weeks import days_of
 from reports.disclosure import GROUPED, UNKNOWN
+from reports.wording import sentence, words
 
 Summary = dict[str, Any]
-
-
-@cache
-def _words() -> dict[str, dict[str, str]]:
-    text = (files("reports") / "words" / "words.yaml").read_text(encoding="utf-8")
-    return yaml.load(text, Loader=yaml.CSafeLoader)  # type: ignore[no-any-return]
 
 
 class Labels:
@@ -42,10 +33,7 @@ class Labels:
 
     def word(self, code: str, **values: object) -> str:
         """A word of the renderers."""
-        text = in_language(_words().get(code, {"es": code}), self.language)
-        for name, value in values.items():
-            text = text.replace("{" + name + "}", str(value))
-        return text
+        return sentence(code, self.language, **values)
 
     def percent(self, text: str | None) -> str:
         """A share as the locale writes it: 71,4% · 71.4% · 71,4 % (with a no-break space)."""
@@ -109,7 +97,7 @@ class Labels:
         """The label of a row of a segment table."""
         if code == GROUPED:
             own = f"grouped_{by}"
-            return self.word(own if own in _words() else "grouped")
+            return self.word(own if own in words() else "grouped")
         if code == UNKNOWN:
             return self.word("unknown")
         if by in ("sector", "actor_type"):
