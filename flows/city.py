@@ -11,6 +11,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from flows.languages import LocalText
+from flows.margins import Margin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,3 +179,5 @@ class Instance:
     words: SystemWords
     countries: Mapping[str, LocalText]
     """ISO 3166 alpha-2 code to the country's name per language."""
+    margins: tuple[Margin, ...] = ()
+    """Known margins to weight by; without any nothing is weighted."""

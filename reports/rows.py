@@ -29,6 +29,11 @@ class QuestionCells:
     skipped: int = 0
 
     @property
+    def name(self) -> str:
+        """Names the table in the protection's memory."""
+        return f"{self.question.id}.{self.version}.{self.wave}"
+
+    @property
     def base(self) -> int:
         """Persons shown it who gave any answer, "I don't know" included (RC2)."""
         return sum(n for _, _, n in self.cells)

@@ -15,6 +15,7 @@ from flows.consultation import QuestionType, Role
 from flows.readings import Readings
 from flows.weeks import moment
 from reports.diaspora import diaspora
+from reports.disclosure import Guard
 from reports.participation import participation, states
 from reports.plan import plan_input, reply_counts
 from reports.questions import changes, question_entry, ranking_entry, reported
@@ -30,17 +31,14 @@ Summary = dict[str, Any]
 def summarise(
     readings: Readings,
     bound: BoundConsultation,
+    guard: Guard,
     *,
-    view: str,
     locale: str,
     produced_by: Mapping[str, object],
     registry: tuple[Readings, BoundConsultation] | None = None,
 ) -> Summary:
-    """The summary of a cut. `view` is internal or public; `registry` that of the diaspora."""
-    is_public = view == "public"
-    thresholds = bound.instance.city.thresholds
-    k = thresholds.public if is_public else thresholds.internal
-    definition = bound.definition
+    """The summary of a cut, under a guard. `registry`: the readings of the diaspora's registry."""
+    definition, city = bound.definition, bound.instance.city
     tables = fold(readings, reported(definition))
     versions = Counter((str(t.question.id), t.wave) for t in tables if t.base)
     return {
@@ -53,33 +51,40 @@ def summarise(
         },
         "wave": readings.wave,
         "week": readings.week,
-        "view": view,
+        "view": "public" if guard.is_public else "internal",
         "locale": locale,
-        "as_of": moment(readings.as_of, bound.instance.city.time_zone).isoformat(),
+        "as_of": moment(readings.as_of, city.time_zone).isoformat(),
         "fingerprint": readings.fingerprint,
         "produced_by": dict(produced_by),
         "states": states(readings),
-        "participation": participation(readings, bound, k, is_public=is_public),
+        "participation": participation(readings, bound, guard),
         "questions": [
             question_entry(
                 table,
                 readings,
-                k,
-                is_public=is_public,
+                guard,
                 has_twin=versions[table.question.id, table.wave] > 1,
+                home=city.country,
             )
             for table in tables
         ],
-        "rankings": _rankings(tables, versions, is_public=is_public),
-        "changes": changes(tables, readings, k) if readings.wave is None else [],
-        "plan": plan_input(readings, bound, k),
+        "rankings": _rankings(tables, versions, is_public=guard.is_public),
+        "changes": changes(tables, readings, guard.k) if readings.wave is None else [],
+        "plan": plan_input(readings, bound, guard),
         "needs": needs(readings, definition),
         "quotes": quotes(readings, definition),
-        "diaspora": diaspora((readings, bound), registry, k),
-        "replies": reply_counts(readings, bound, thresholds.public),
+        "diaspora": diaspora((readings, bound), registry, guard),
+        "replies": reply_counts(readings, bound, city.thresholds.public),
         "notices": _notices(readings, bound, tables, versions),
         "frozen_since": None,
     }
+
+
+def guard_for(bound: BoundConsultation, view: str) -> Guard:
+    """The guard of a view: public, or internal."""
+    thresholds = bound.instance.city.thresholds
+    is_public = view == "public"
+    return Guard(thresholds.public if is_public else thresholds.internal, is_public=is_public)
 
 
 def _rankings(

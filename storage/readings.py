@@ -34,10 +34,13 @@ from flows.readings import (
     Segments,
 )
 from storage import tables as t
+from storage.composition import read_composition
 from storage.cuts import (
     SEGMENTS,
     Cut,
+    Which,
     answers_at,
+    codes,
     find_cut,
     responses_at,
     substantive_ids,
@@ -61,21 +64,18 @@ VALUE_TYPES = frozenset(
 
 def read_consultation(
     connection: Connection,
-    *,
     definition: Consultation,
-    wave: int | None,
-    week: str | None,
+    which: Which,
+    *,
     zone: ZoneInfo,
     now: int,
 ) -> Readings:
     """Everything a summary of the consultation is made from."""
-    cut = find_cut(
-        connection, consultation=definition.id, wave=wave, week=week, zone=zone, now=now
-    )
+    cut = find_cut(connection, consultation=definition.id, which=which, zone=zone, now=now)
     reader = _Reader(connection, definition, cut)
     return Readings(
         consultation=definition.id,
-        wave=wave,
+        wave=which.wave,
         week=cut.week,
         week_start=cut.week_start,
         as_of=cut.as_of,
@@ -87,6 +87,9 @@ def read_consultation(
         reach=reader.reach_table(),
         theme_support=reader.theme_support(),
         panel=reader.panel_table(),
+        composition=read_composition(
+            connection, definition, reader.answers, reader.valid, which.variables
+        ),
         order={q.id: at for at, q in enumerate(definition.questions)},
         texts=read_texts(connection, definition, reader.answers, reader.valid),
         withdrawn=reader.withdrawn(),
@@ -117,9 +120,10 @@ class _Reader:
             else_="partial",
         )
         is_new = case((r.started_at >= self.cut.week_start, 1), else_=0)
+        is_fresh = case((r.started_at >= self.cut.since, 1), else_=0)
         segments = [r[name] for name in SEGMENTS]
         rows = self.connection.execute(
-            select(r.wave, state, *segments, func.count(), func.sum(is_new))
+            select(r.wave, state, *segments, func.count(), func.sum(is_new), func.sum(is_fresh))
             .select_from(self.responses)
             .outerjoin(self.valid, and_(v.person == r.person, v.wave == r.wave))
             .group_by(r.wave, state, *segments)
@@ -132,6 +136,7 @@ class _Reader:
             table.segments.append(Segments(*rest[:7]))
             table.n.append(rest[7])
             table.new.append(rest[8])
+            table.fresh.append(rest[9])
         return table
 
     def person_table(self) -> PersonTable:
@@ -170,8 +175,10 @@ class _Reader:
         value = case((a.question.in_(coded), a.value), else_="")
         segments = [v[name] for name in SEGMENTS]
         keys = [a.question, a.version, a.wave, value, a.kind, *segments]
+        is_new = case((v.started_at >= self.cut.week_start, 1), else_=0)
+        is_fresh = case((a.answered_at >= self.cut.since, 1), else_=0)
         rows = self.connection.execute(
-            select(*keys, func.count())
+            select(*keys, func.count(), func.sum(is_new), func.sum(is_fresh))
             .join(self.valid, and_(v.person == a.person, v.wave == a.wave))
             .where(a.loop == 0)
             .group_by(*keys)
@@ -187,6 +194,8 @@ class _Reader:
             table.skipped.append(is_skipped)
             table.segments.append(Segments(*rest[:7]))
             table.n.append(rest[7])
+            table.new.append(rest[8])
+            table.fresh.append(rest[9])
         return table
 
     def reach_table(self) -> ReachTable:
@@ -320,8 +329,3 @@ class _Reader:
             )
             or 0
         )
-
-
-def codes(value: str) -> tuple[str, ...]:
-    """The codes of a kept value; nothing chosen is the empty tuple of an unmarked screen."""
-    return tuple(value.split("|"))

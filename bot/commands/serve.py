@@ -124,7 +124,7 @@ async def serve(app: Application, host: str, port: int, inside: InsideKey | None
 
 def publish(app: Application, connection: Connection) -> None:
     """Write a publication whenever RC6d allows one."""
-    from bot.summaries import publish_if_allowed
+    from bot.publishing import publish_if_allowed
 
     publish_if_allowed(connection, app.folder, app.clock.now())
 

@@ -13,8 +13,8 @@ from bot.clock import ManualClock
 from bot.demo.crowd import Person, make_crowd
 from bot.demo.speaking import speak
 from bot.instance import make_folder, make_keys, set_dates
+from bot.publishing import publish_if_allowed
 from bot.replying import reply_to_theme
-from bot.summaries import publish_if_allowed
 from flows.inbound import Said
 from flows.readings import GivenReply
 from flows.weeks import midnight

@@ -1,0 +1,50 @@
+"""What was published last, as it lies in the records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from flows.binding import BoundConsultation
+from reports.publication import Bases, Memory
+from storage.publications import latest_publication
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """The body of a publication. `as_of`: its cut; `at`: when it was made, for people.
+
+    `bases`, `blocks` and `anchors` are what the next one is protected with (RC6d).
+    """
+
+    at: str
+    bases: Bases
+    summary: dict[str, Any]
+    as_of: int = 0
+    blocks: dict[str, list[list[str]]] = field(default_factory=dict)
+    anchors: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def hidden(self) -> dict[str, frozenset[str]]:
+        """The anchors as the guard wants them."""
+        return {by: frozenset(codes) for by, codes in self.anchors.items()}
+
+    @property
+    def memory(self) -> Memory:
+        """What the next publication must not be subtracted from."""
+        return Memory(self.bases, self.blocks)
+
+    def packed(self) -> bytes:
+        """As it is kept: the same publication, the same bytes."""
+        return msgspec.json.encode(self)
+
+
+def last_publication(
+    connection: Connection, bound: BoundConsultation, wave: int | None
+) -> Publication | None:
+    """The last publication of a wave, or of all together."""
+    body = latest_publication(connection, bound.definition.id, wave)
+    return None if body is None else msgspec.json.decode(body, type=Publication)
