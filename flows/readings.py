@@ -257,3 +257,5 @@ class Readings:
     withdrawn: dict[int, int] = field(default_factory=dict)
     replies: tuple[GivenReply, ...] = ()
     asked_results: int = 0
+    busiest_hour: tuple[int, int] = (0, 0)
+    """Answers of the week's busiest hour, and of all its other hours."""

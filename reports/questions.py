@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from flows.consultation import DONT_KNOW, NONE, Consultation, Question, QuestionType, Role
+from flows.consultation import Consultation, Question, QuestionType, Role
 from flows.readings import Readings
 from reports.disclosure import Guard, Rows, one_sided, protect, shown_rows
-from reports.percent import percent, points
-from reports.ranking import rank
+from reports.percent import percent
 from reports.rows import QuestionCells, valid_by_wave
 
 Shown = list[dict[str, object]]
@@ -56,6 +55,7 @@ def question_entry(
         "choices": choices,
         "measures": measures,
         "rows": rows,
+        "strata": [],
     }
 
 
@@ -141,79 +141,3 @@ def unanswered(table: QuestionCells, readings: Readings) -> tuple[int, int]:
         if wave == table.wave and order.get(last, -1) < at
     )
     return max(valid - given - not_reached, 0), not_reached
-
-
-def ranking_entry(table: QuestionCells) -> dict[str, object]:
-    """One ranking of the summary."""
-    counts = table.counts()
-    most = table.question.max_choices or 3
-    return {
-        "id": table.question.id,
-        "version": table.version,
-        "wave": table.wave,
-        "base": table.base,
-        "themes": rank([(values, n) for values, _, n in table.cells], most),
-        "none": counts[NONE],
-        "dont_know": counts[DONT_KNOW],
-    }
-
-
-def changes(tables: list[QuestionCells], readings: Readings, k: int) -> Shown:
-    """RC9: consecutive waves, the same question version; persons of both waves apart."""
-    found: Shown = []
-    measured_tables = [t for t in tables if t.question.measures and t.base]
-    for earlier in measured_tables:
-        later = next(
-            (
-                t
-                for t in measured_tables
-                if t.question.id == earlier.question.id
-                and t.version == earlier.version
-                and t.wave == earlier.wave + 1
-            ),
-            None,
-        )
-        if later is None:
-            continue
-        for name, codes in earlier.question.measures.items():
-            found.append(_change(earlier, later, name, codes, readings, k))
-    return found
-
-
-def _change(
-    earlier: QuestionCells,
-    later: QuestionCells,
-    name: str,
-    codes: tuple[str, ...],
-    readings: Readings,
-    k: int,
-) -> dict[str, object]:
-    before = sum(earlier.counts()[c] for c in codes)
-    after = sum(later.counts()[c] for c in codes)
-    return {
-        "question": earlier.question.id,
-        "measure": name,
-        "from": percent(before, earlier.base),
-        "to": percent(after, later.base),
-        "points": points(before, earlier.base, after, later.base),
-        "panel": _panel(earlier, codes, readings, k),
-    }
-
-
-def _panel(
-    earlier: QuestionCells, codes: tuple[str, ...], readings: Readings, k: int
-) -> dict[str, object] | None:
-    n = before = after = 0
-    for name, version, wave, _, was, now, count in readings.panel.rows():
-        if (name, version, wave) == (earlier.question.id, earlier.version, earlier.wave):
-            n += count
-            before += count if was and was[0] in codes else 0
-            after += count if now and now[0] in codes else 0
-    if n < k:
-        return None
-    return {
-        "n": n,
-        "from": percent(before, n),
-        "to": percent(after, n),
-        "points": points(before, n, after, n),
-    }

@@ -26,6 +26,8 @@ class QuestionCells:
     version: int
     wave: int
     cells: list[tuple[tuple[str, ...], Segments, int]] = field(default_factory=list)
+    new: list[int] = field(default_factory=list)
+    """Of each cell, the people whose response began in the week of the cut."""
     skipped: int = 0
 
     @property
@@ -79,7 +81,8 @@ def fold(readings: Readings, questions: Iterable[Question]) -> list[QuestionCell
     by_id = {str(q.id): q for q in asked}
     found: dict[tuple[str, int, int], QuestionCells] = {}
     waves = sorted({wave for wave, state, *_ in readings.responses.rows() if is_valid(state)})
-    for name, version, wave, value, is_skipped, segments, n in readings.answers.rows():
+    rows = zip(readings.answers.rows(), readings.answers.new, strict=True)
+    for (name, version, wave, value, is_skipped, segments, n), new in rows:
         question = by_id.get(name)
         if question is None:
             continue
@@ -89,6 +92,7 @@ def fold(readings: Readings, questions: Iterable[Question]) -> list[QuestionCell
             table.skipped += n
         else:
             table.cells.append((value, segments, n))
+            table.new.append(new)
     have = {(name, wave) for name, _, wave in found}
     for question in asked:
         for wave in waves:

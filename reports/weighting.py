@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 
 from flows.margins import STRATA, Margin
 from flows.readings import Readings
+from reports.disclosure import Guard
 from reports.errors import Refused
 from reports.percent import rounded
+from reports.rows import QuestionCells
 from reports.statistics.intervals import interval
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 Codes = tuple[str, ...]
 Block = dict[str, object]
+TOP = 3
+"""A theme counts for a person who put it among the first three."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,3 +202,51 @@ def _figure(
 
 def _share(value: float) -> str:
     return rounded(Fraction(value) * 100)
+
+
+def add_strata(
+    found: Weighting,
+    tables: Sequence[QuestionCells],
+    questions: Sequence[Block],
+    rankings: Sequence[Block],
+) -> None:
+    """Put the figures by stratum into questions and rankings, where the stratum is shown.
+
+    Of a question its measures; of a ranking the share of people who put a theme in their first
+    three. A stratum whose row is hidden in the table has no figures.
+    """
+    by_key = {(str(t.question.id), t.version, t.wave): t for t in tables}
+    shown = {_key(entry): _visible(entry) for entry in questions}
+    for entry in (*questions, *rankings):
+        table = by_key[_key(entry)]
+        measures: Mapping[str, Sequence[str]] = table.question.measures
+        if "themes" in entry:
+            measures = {theme["code"]: [theme["code"]] for theme in entry["themes"]}  # type: ignore[attr-defined]  # rows
+        if measures:
+            made = strata(found, _key(entry), measures, TOP if "themes" in entry else 1)
+            entry["strata"] = [s for s in made if s["stratum"] in shown.get(_key(entry), ())]
+
+
+def _key(entry: Block) -> tuple[str, int, int]:
+    return str(entry["id"]), int(str(entry["version"])), int(str(entry["wave"]))
+
+
+def _visible(entry: Block) -> set[str]:
+    """The strata whose rows are shown."""
+    rows: Sequence[Block] = entry["rows"]  # type: ignore[assignment]  # rows of a table
+    return {str(r["code"]) for r in rows if r["by"] == "residence" and not r["hidden"]}
+
+
+def shown_blocks(found: Weighting, who: Mapping[str, object], guard: Guard) -> list[Block]:
+    """The weights as they may be told: in public nothing that gives a small category away."""
+    if not guard.is_public:
+        return found.blocks
+    shown = []
+    for block in found.blocks:
+        refused: Mapping[str, Mapping[str, object]] | None = block["refused"]  # type: ignore[assignment]  # or None
+        if refused is not None:
+            variable = refused["values"].get("variable")
+            block |= {"refused": {"reason": "public", "values": {"variable": variable}}}
+        if who[str(block["stratum"])] is not None:
+            shown.append({**block, "base": None, "weights": None})
+    return shown

@@ -17,10 +17,8 @@ def read_composition(
     valid: CTE,
     variables: tuple[str, ...],
 ) -> CompositionTable:
-    """Valid responses and answers to themes and support; empty when no margin is known."""
+    """Valid responses of the strata, and their answers to themes and support."""
     table = CompositionTable(variables=variables)
-    if not variables:
-        return table
     a, v = answers.c, valid.c
     key = [q.id for role in (Role.THEMES, Role.SUPPORT) for q in definition.with_role(role)]
     segments = [v.residence, *[v[name] for name in variables]]

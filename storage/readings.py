@@ -46,6 +46,7 @@ from storage.cuts import (
     substantive_ids,
     valid_responses,
 )
+from storage.pulse import busiest_hour
 from storage.replies import list_replies
 from storage.texts import fingerprint, read_texts
 
@@ -95,6 +96,7 @@ def read_consultation(
         withdrawn=reader.withdrawn(),
         replies=list_replies(connection, definition.id, cut.as_of),
         asked_results=reader.asked_results(),
+        busiest_hour=busiest_hour(connection, definition.id, cut.week_start, cut.as_of),
     )
 
 
