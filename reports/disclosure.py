@@ -145,26 +145,38 @@ def _protect(
 ) -> Protection:
     bases = {code: n for code, n in rows.bases.items() if n > 0}
     hidden = {c for c, n in bases.items() if n < guard.k or c in rows.folded} | forced
-    if guard.is_public and rows.by in NESTED:
-        for parent in sorted({rows.parent(c) for c in hidden}):
-            inside = {c: n for c, n in bases.items() if rows.parent(c) == parent}
-            _complete(inside, hidden, guard.k)
-    groups = _subregions(rows, hidden, guard.k, kept) if rows.by == "country" else []
+    while True:
+        before = len(hidden)
+        if guard.is_public and rows.by in NESTED:
+            for parent in sorted({rows.parent(c) for c in hidden}):
+                inside = {c: n for c, n in bases.items() if rows.parent(c) == parent}
+                _complete(inside, hidden, guard.k)
+        groups, rest = _grouped(rows, bases, hidden, guard.k, kept)
+        hidden |= rest
+        if len(hidden) == before:
+            break
+    if hidden and len(hidden) == len(bases) and all(g.code == GROUPED for g in groups):
+        return Protection(frozenset(hidden), (), only_total=True)
+    return Protection(frozenset(hidden), tuple(groups), only_total=False)
+
+
+def _grouped(
+    rows: Rows, bases: Mapping[str, int], hidden: set[str], k: int, kept: list[list[str]]
+) -> tuple[list[Group], set[str]]:
+    """The groups of the hidden rows, and the rows in the rest after its complement."""
+    groups = _subregions(rows, hidden, k, kept) if rows.by == "country" else []
     units: dict[str, tuple[int, tuple[str, ...]]] = {
         c: (n, (c,)) for c, n in bases.items() if c not in hidden
     }
     units |= {g.code: (g.n, g.members) for g in groups}
     rest = hidden - {c for g in groups for c in g.members}
-    while rest and units and (len(rest) < 2 or _people(bases, rest) < guard.k):
+    while rest and units and (len(rest) < 2 or _people(bases, rest) < k):
         smallest = min(units, key=lambda code: (units[code][0], code))
         rest |= set(units.pop(smallest)[1])
     groups = [g for g in groups if g.code in units]
-    hidden |= rest
-    if not units:
-        return Protection(frozenset(hidden), (), only_total=bool(hidden))
     if rest:
         groups.append(Group(GROUPED, tuple(sorted(rest)), _people(bases, rest)))
-    return Protection(frozenset(hidden), tuple(groups), only_total=False)
+    return groups, rest
 
 
 def _complete(inside: Mapping[str, int], hidden: set[str], k: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -55,6 +56,25 @@ class Labels:
         from babel.numbers import format_decimal
 
         return self.word("hidden") if n is None else str(format_decimal(n, locale=self.locale))
+
+    def decimal(self, text: str | None) -> str:
+        """A number with its decimals as the locale writes it."""
+        if text is None:
+            return "–"
+        from babel.numbers import format_decimal
+
+        _, _, after = text.partition(".")
+        pattern = f"#,##0.{'0' * len(after)}" if after else "#,##0"
+        return str(format_decimal(text, format=pattern, locale=self.locale))
+
+    def refused(self, refused: Mapping[str, Any], stratum: str) -> str:
+        """Why a stratum is not weighted."""
+        values = dict(refused["values"])
+        for name in ("variable", "other"):
+            if name in values:
+                values[name] = self.word(f"variable_{values[name]}")
+        text = self.word(f"refused_{refused['reason']}", **{**values, "stratum": stratum})
+        return text[:1].upper() + text[1:]
 
     def points(self, text: str | None) -> str:
         """A difference in percentage points, with its sign."""
