@@ -1,6 +1,6 @@
 # Tertulia. `make demo` starts it; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help demo install test test-all check fmt bench prove load pictures lock clean
+.PHONY: help demo install test test-all check fmt bench prove attack load pictures lock clean
 
 PYTHON ?= python3
 VENV   ?= .venv
@@ -41,6 +41,9 @@ load: $(VENV)/dev  ## 20,000 people on a loopback Telegram, with storms, an outa
 
 pictures: $(VENV)/browser  ## take the pictures of docs/guia-telegram.md anew
 	@$(BIN)/python -m tests.browser.pictures
+
+attack: $(VENV)/dev  ## 52 weekly public summaries against linear programming: no small row is solved
+	@$(BIN)/python -m benchmarks.differencing
 
 lock:  ## pin the current versions with hashes (needs uv)
 	@for set in build run dev browser; do \

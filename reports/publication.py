@@ -13,11 +13,12 @@ from typing import Any
 
 from flows.binding import BoundConsultation
 from flows.readings import Readings
-from reports.disclosure import UNKNOWN, Guard, protect
+from reports.diaspora import diaspora_bases
+from reports.disclosure import UNKNOWN, Guard, protect, protect_rows
 from reports.participation import participation_rows
 from reports.questions import reported, segments_shown
 from reports.rows import is_valid
-from reports.summary import Summary
+from reports.summary import Summary, summarise
 
 LIVE_STATES = ("started", "valid")
 Bases = dict[str, dict[str, int]]
@@ -41,6 +42,58 @@ class Memory:
             name: [list(block) for block in blocks if len(block) > 1]
             for name, blocks in self.blocks.items()
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What would be published: a summary per wave (None: all together), and its memory."""
+
+    summaries: dict[int | None, Summary]
+    memory: Memory
+    fresh: Bases
+    anchors: dict[str, frozenset[str]]
+
+    def may_follow(self, before: Memory | None, k: int) -> bool:
+        """Whether it has something new and, after the last publication, exposes nobody."""
+        if before is None:
+            return True
+        changed = any(n for rows in self.fresh.values() for n in rows.values())
+        if not changed and before.bases == self.memory.bases:
+            return False
+        return may_publish(before, self.memory, k, self.fresh)
+
+
+def draft(
+    parts: Sequence[Readings],
+    bound: BoundConsultation,
+    before: Memory | None,
+    *,
+    locale: str,
+    produced_by: Mapping[str, object],
+    registry: tuple[Readings, BoundConsultation] | None = None,
+) -> Draft:
+    """The public summaries of all waves together and of each, under one guard.
+
+    `parts`: the readings of all waves, then of each wave, at one cut.
+    """
+    k = bound.instance.city.thresholds.public
+    hidden = anchors([(readings, bound) for readings in parts], k, before)
+    guard = Guard(k, is_public=True, kept=before.groups() if before else {}, anchors=hidden)
+    summaries: dict[int | None, Summary] = {}
+    bases: Bases = {}
+    fresh: Bases = {}
+    for readings in parts:
+        guard.log.clear()
+        summaries[readings.wave] = summarise(
+            readings, bound, guard, locale=locale, produced_by=produced_by, registry=registry
+        )
+        alone = diaspora_bases((readings, bound), registry)
+        guard.blocks |= {
+            name: [(code,) for code, n in rows.items() if n >= k] for name, rows in alone.items()
+        }
+        bases |= row_bases(readings, bound) | alone
+        fresh |= fresh_answers(readings, bound)
+    return Draft(summaries, Memory(bases, guard.blocks), fresh, hidden)
 
 
 def row_bases(readings: Readings, bound: BoundConsultation) -> Bases:
@@ -114,8 +167,6 @@ def _memory(given: Bases | Memory, k: int) -> Memory:
     memory = given if isinstance(given, Memory) else Memory(given)
     if memory.blocks:
         return memory
-    from reports.disclosure import protect_rows
-
     blocks = {name: protect_rows(rows, k).blocks(rows) for name, rows in memory.bases.items()}
     return Memory(memory.bases, blocks)
 
