@@ -44,8 +44,7 @@ def published_weeks(
         made = draft(parts, bound, memory, locale="es-CO", produced_by=MADE_BY)
         if made.may_follow(memory, k):
             memory, last, at = made.memory, made.summaries, week
-        for wave in (None, 1):
-            seen.append(frozen_view(last[wave], made.summaries[wave], f"week {at}"))
+        seen += [frozen_view(last[wave], made.summaries[wave], f"week {at}") for wave in (None, 1)]
     return seen
 
 
@@ -216,7 +215,9 @@ def truth(crowd: Sequence[Somebody], seen: Sequence[Summary], known: Known) -> d
             for p in crowd
             if p.week <= weeks[at]
             and (question in p.answers if question != "participation" else True)
-            and (by != "country" or question != "participation" or p.segments.residence == "abroad")
+            and (
+                by != "country" or question != "participation" or p.segments.residence == "abroad"
+            )
         )
     return found
 

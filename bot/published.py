@@ -1,4 +1,4 @@
-"""What was published last, as it lies in the records."""
+"""What was published, as it lies in the records."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from sqlalchemy import Connection
 
 from flows.binding import BoundConsultation
 from reports.publication import Bases, Memory
-from storage.publications import latest_publication
+from storage.publications import KeptPublication, find_publication
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
     """The body of a publication. `as_of`: its cut; `at`: when it was made, for people.
 
-    `bases`, `blocks` and `anchors` are what the next one is protected with (RC6d).
+    `bases`, `blocks` and `anchors` are what the next one is protected with (RC6d). `changed`:
+    the figures that a correction changed.
     """
 
     at: str
@@ -26,6 +27,7 @@ class Publication:
     as_of: int = 0
     blocks: dict[str, list[list[str]]] = field(default_factory=dict)
     anchors: dict[str, list[str]] = field(default_factory=dict)
+    changed: list[str] = field(default_factory=list)
 
     @property
     def hidden(self) -> dict[str, frozenset[str]]:
@@ -42,9 +44,14 @@ class Publication:
         return msgspec.json.encode(self)
 
 
+def unpack(kept: KeptPublication) -> Publication:
+    """The body of a kept publication."""
+    return msgspec.json.decode(kept.body, type=Publication)
+
+
 def last_publication(
     connection: Connection, bound: BoundConsultation, wave: int | None
 ) -> Publication | None:
     """The last publication of a wave, or of all together."""
-    body = latest_publication(connection, bound.definition.id, wave)
-    return None if body is None else msgspec.json.decode(body, type=Publication)
+    kept = find_publication(connection, bound.definition.id, wave)
+    return None if kept is None else unpack(kept)

@@ -9,14 +9,16 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.instance import Folder
-from bot.published import last_publication
+from bot.published import last_publication, unpack
 from flows.binding import BoundConsultation
 from flows.readings import Readings
 from reports.disclosure import Guard
-from reports.publication import frozen_view
+from reports.errors import ReportError
+from reports.publication import Fate, as_it_was, frozen_view
 from reports.summary import Summary, guard_for, summarise
 from reports.tables import as_published, segment_table
 from storage.cuts import Which
+from storage.publications import find_publication
 from storage.readings import read_consultation
 
 
@@ -30,6 +32,8 @@ class Asked:
     as_of: int | None = None
     since: int = 0
     view: str = "internal"
+    publication: int | None = None
+    """The number of an earlier publication, as it was."""
     locale: str | None = None
     seed: int | None = None
 
@@ -66,8 +70,22 @@ def summary(connection: Connection, folder: Folder, asked: Asked, now: int) -> S
     if asked.view != "public":
         return make_summary(connection, folder, readings, asked, now, guard)
     live = make_summary(connection, folder, readings, asked, now, guard)
-    last = last_publication(connection, bound, asked.wave)
-    return live if last is None else frozen_view(last.summary, live, last.at)
+    kept = find_publication(connection, bound.definition.id, asked.wave, asked.publication)
+    if kept is None:
+        if asked.publication is not None:
+            raise ReportError(f"No hay publicación número {asked.publication} de esta ola.")
+        return live
+    last = unpack(kept)
+    fate = Fate(
+        number=kept.number,
+        mark=kept.mark,
+        corrects=kept.corrects,
+        note=kept.note,
+        changed=tuple(last.changed),
+    )
+    if asked.publication is None:
+        return frozen_view(last.summary, live, last.at, fate)
+    return as_it_was(last.summary, last.at, fate)
 
 
 def make_summary(

@@ -195,7 +195,35 @@ def _known(block: frozenset[str], blocks: list[frozenset[str]], rows: Mapping[st
     return not left
 
 
-def frozen_view(published: Summary, live: Summary, published_at: str) -> Summary:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """Which publication it is, what it corrects and why, and what became of it (`mark`)."""
+
+    number: int
+    mark: str = ""
+    corrects: int | None = None
+    note: str = ""
+    changed: tuple[str, ...] = ()
+
+    def notices(self) -> list[str]:
+        """What a reader must know of it."""
+        marks = {"withdrawn": "WITHDRAWN_SINCE", "corrected": "WAS_CORRECTED"}
+        return [marks[self.mark]] if self.mark else []
+
+    def told(self) -> dict[str, object]:
+        """As the summary says it."""
+        return {
+            "number": self.number,
+            "mark": self.mark or None,
+            "corrects": self.corrects,
+            "note": self.note or None,
+            "changed": list(self.changed),
+        }
+
+
+def frozen_view(
+    published: Summary, live: Summary, published_at: str, fate: Fate | None = None
+) -> Summary:
     """The public view: the last publication, with the live total on top."""
     shown: dict[str, Any] = {**published}
     shown["participation"] = {
@@ -212,7 +240,34 @@ def frozen_view(published: Summary, live: Summary, published_at: str) -> Summary
     notices = [code for code in live["notices"] if not (is_past and code == "WEEK_RUNNING")]
     if live["participation"]["valid"] != published["participation"]["valid"]:
         notices.append("FROZEN")
-    shown["notices"] = notices
+    shown["notices"] = notices + (fate.notices() if fate else [])
     shown["locale"] = live["locale"]
     shown["frozen_since"] = published_at
+    shown["publication"] = fate.told() if fate else None
     return shown
+
+
+def as_it_was(published: Summary, published_at: str, fate: Fate) -> Summary:
+    """An earlier publication: its own figures, and what became of it."""
+    return {
+        **published,
+        "notices": published["notices"] + fate.notices(),
+        "frozen_since": published_at,
+        "publication": fate.told(),
+    }
+
+
+NOT_FIGURES = ("schema", "as_of", "fingerprint", "produced_by", "locale", "frozen_since")
+
+
+def figures_changed(before: Any, after: Any, path: str = "") -> Iterator[str]:
+    """Where two summaries of one cut differ, e.g. `weighting.0.design_effect: 1.2 → 1.1`."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in sorted({*before, *after} - (set(NOT_FIGURES) if not path else set())):
+            yield from figures_changed(before.get(key), after.get(key), f"{path}{key}.")
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for at, (old, new) in enumerate(zip(before, after, strict=True)):
+            yield from figures_changed(old, new, f"{path}{at}.")
+    elif before != after:
+        is_long = isinstance(before, (dict, list)) or isinstance(after, (dict, list))
+        yield path.rstrip(".") + ("" if is_long else f": {before} → {after}")

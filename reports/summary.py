@@ -86,6 +86,7 @@ def summarise(
         "notices": _notices(readings, bound, tables, versions),
         "suppression": list(guard.log),
         "frozen_since": None,
+        "publication": None,
     }
 
 

@@ -55,7 +55,7 @@ def find_cut(
     if which.as_of is not None:
         chosen = week_of(which.as_of - 1, zone)
         start, end = week_bounds(chosen, zone)
-        return Cut(consultation, which.wave, chosen, start, which.as_of, end > now,
+        return Cut(consultation, which.wave, chosen, start, which.as_of, end > which.as_of,
                    which.since)  # fmt: skip
     running = week_of(now, zone)
     chosen = which.week or week_of(week_bounds(running, zone)[0] - HOUR, zone)

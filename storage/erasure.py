@@ -11,6 +11,7 @@ from flows.ids import ParticipantId, bucket_of
 from storage import tables as t
 from storage.batch import Batch
 from storage.linked import absorbed_by
+from storage.publications import WITHDRAWN, mark_publications
 
 if TYPE_CHECKING:
     from storage.effects import Told
@@ -33,6 +34,8 @@ def erase_consultation(batch: Batch, told: Told, *, counts: bool) -> None:
     waves: set[int] = set()
     for participant in (told.participant, *absorbed_by(batch.connection, told.participant)):
         waves |= _erase_rows(batch, participant, told.consultation)
+    if waves:
+        mark_publications(batch.connection, told.consultation, WITHDRAWN)
     for wave in sorted(waves):
         if counts:  # one person on two channels withdraws once
             count_withdrawn(batch, told.consultation, wave, told.week_of(told.at))

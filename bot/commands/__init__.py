@@ -15,6 +15,7 @@ VERBS = {
     "import-answers": "take in answers from a CSV file, whole or not at all",
     "summary": "the week's summary as data, chat text, page or PDF",
     "table": "one question by sector, country, language or channel",
+    "publications": "what was published and what became of it; correct the last one",
     "reply": "answer a theme with reasons, and tell those who raised it",
     "officials": "who may use the officials' desk: invite, list, revoke, audit",
     "demo": "a made-up city with made-up people, to try everything",

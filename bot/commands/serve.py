@@ -83,7 +83,7 @@ async def serve(app: Application, host: str, port: int, inside: InsideKey | None
     import uvicorn
 
     from bot.channels.webchat import WebChat
-    from bot.commands import import_answers, officials, reply
+    from bot.commands import import_answers, officials, publications, reply
     from bot.handover import SOCKET, listen
     from bot.messengers import Messengers
     from bot.web.site import make_web
@@ -97,6 +97,7 @@ async def serve(app: Application, host: str, port: int, inside: InsideKey | None
         "import-answers": import_answers.work,
         "reply": reply.work,
         "officials": officials.work,
+        "publications": publications.work,
     }
     socket = await listen(app, works)
     jobs = ((publish, PUBLISH_EVERY_S), (forget, FORGET_EVERY_S))
