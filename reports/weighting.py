@@ -96,7 +96,8 @@ def _tables(
         if question:
             answers[question, version, wave, stratum].append((value, codes, n))
         else:
-            people[wave, stratum][codes] = n
+            counted = people[wave, stratum]
+            counted[codes] = counted.get(codes, 0) + n
     return people, answers
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, func, select
 
+from flows.consultation import Consultation
 from storage import tables as t
 
 HOUR = 3_600_000_000
@@ -22,14 +23,15 @@ def answers_lately(connection: Connection, consultation: str, now: int) -> tuple
 
 
 def busiest_hour(
-    connection: Connection, consultation: str, start: int, end: int
+    connection: Connection, definition: Consultation, start: int, end: int
 ) -> tuple[int, int]:
     """Answers given in the busiest hour of a stretch of time, and in all its other hours."""
     c = t.answer.c
     by_hour = (
         select(func.count())
         .where(
-            c.consultation == consultation,
+            c.consultation == definition.id,
+            c.question.in_([q.id for q in definition.questions]),
             c.kind == "given",
             c.answered_at >= start,
             c.answered_at < end,

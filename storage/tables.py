@@ -178,7 +178,7 @@ answer = _owned(
     Column("event", BigInteger, nullable=False),
     PrimaryKeyConstraint(*_ANSWER_KEY, "revision"),
     CheckConstraint("kind IN ('given', 'skipped', 'cleared')", name="kind"),
-    Index(None, "consultation", "wave", "question"),
+    Index(None, "consultation", "question", "answered_at", "kind"),
 )
 """Every revision of every answer; insert-only. Codes are joined by `|`."""
 
