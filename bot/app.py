@@ -16,6 +16,7 @@ from flows.weeks import week_of
 from storage.committer import Committer
 from storage.database import Database
 from storage.replies import list_replies
+from storage.waves import list_decided, list_lifted
 
 
 class Application:
@@ -35,6 +36,8 @@ class Application:
         self.loopback = Loopback(self.committer.submit)
         self.channels: dict[str, Channel] = {"loopback": self.loopback}
         self.delivery: Delivery | None = None
+        self.lifted: frozenset[str] = frozenset()
+        """First days of the silences that somebody lifted."""
 
     @classmethod
     def at(cls, path: Path, **options: Any) -> Application:
@@ -53,13 +56,21 @@ class Application:
             self.delivery = Delivery(
                 self.database, self.keys, self.committer, self.channels, self.clock
             )
+            self.delivery.is_silent = self.is_silent
             self.delivery.start()
 
     async def refresh(self) -> None:
-        """Read again what the conversation tells: the city's replies."""
+        """Read again what the conversation goes by: the city's replies, and the waves."""
         name = self.folder.main.definition.id
         replies = await self.database.read(lambda connection: list_replies(connection, name))
         self.conversation.set_replies(replies)
+        self.conversation.set_waves(await self.database.read(list_decided))
+        lifted = await self.database.read(list_lifted)
+        self.lifted = frozenset(one.first_day for one in lifted)
+
+    def is_silent(self) -> bool:
+        """Whether campaigns and publications have to wait now."""
+        return self.folder.instance.city.calm(self.lifted).silent_until(self.clock.now()) > 0
 
     async def stop(self) -> None:
         """Stop sending, write what is queued, close."""

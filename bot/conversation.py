@@ -7,6 +7,7 @@ turn: the seed, the receipt, the token of a one-time link.
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -19,7 +20,7 @@ from flows.events import Enter
 from flows.inbound import Arrived, Inbound
 from flows.readings import GivenReply
 from flows.session import Context, Session, Turn
-from flows.weeks import moment
+from flows.waves import Decided, Period, open_wave, periods_of
 from storage.keys import KeyRing
 from storage.turns import TurnIds
 
@@ -38,7 +39,11 @@ class Conversation:
     base_url: str = ""
     replies: tuple[GivenReply, ...] = ()
     has_results: bool = False
+    periods: dict[str, tuple[Period, ...]] = field(default_factory=dict)
     _texts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.set_waves({})
 
     def advance(self, session: Session | None, inbound: Inbound, ids: TurnIds) -> Turn:
         """One turn, in the consultation that the person is in or asks for."""
@@ -57,6 +62,14 @@ class Conversation:
         self.replies = replies
         self._texts = {}
 
+    def set_waves(self, decided: Mapping[str, Mapping[int, Decided]]) -> None:
+        """What the records say of every consultation's waves."""
+        zone = self.folder.instance.city.time_zone
+        self.periods = {
+            name: periods_of(bound.definition, zone, decided.get(name))
+            for name, bound in self.folder.consultations.items()
+        }
+
     def _enter(self, turn: Turn, consultation: str, inbound: Inbound, ids: TurnIds) -> Turn:
         """Go on with another consultation; the first turn only asked for that."""
         bound = self.folder.consultations[consultation]
@@ -70,8 +83,8 @@ class Conversation:
         return self.folder.consultations.get(name) or self.folder.main
 
     def _context(self, bound: BoundConsultation, session: Session | None, ids: TurnIds) -> Context:
-        day = moment(ids.received_at, self.folder.instance.city.time_zone).date()
-        wave = bound.wave_on(day)
+        periods = self.periods[bound.definition.id]
+        wave = open_wave(periods, ids.received_at)
         token = self._token(ids)
         language = session.language if session is not None else "es"
         return Context(
@@ -83,6 +96,7 @@ class Conversation:
             results_url=f"{self.base_url}/resumen" if self.base_url and self.has_results else "",
             published_replies=self._reply_texts(language),
             wave=wave.number if wave is not None else None,
+            periods=periods,
         )
 
     def _receipt(self, bound: BoundConsultation, ids: TurnIds) -> str:

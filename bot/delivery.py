@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from bot.channels.base import Channel
@@ -56,6 +56,8 @@ class Delivery:
         self._task: asyncio.Task[None] | None = None
         self._is_stopping = False
         self._one_round = asyncio.Lock()
+        self.is_silent: Callable[[], bool] = lambda: False
+        """Whether campaigns have to wait: a period of silence before elections."""
 
     def start(self) -> None:
         """Begin; a commit wakes the delivery."""
@@ -121,10 +123,10 @@ class Delivery:
             return []
         skip = pacer.busy(now)
         rows = await self.database.read(
-            lambda connection: list_due(
-                connection, self.keys, channel=name, now=now, skip=skip, limit=free
-            )
+            lambda c: list_due(c, self.keys, channel=name, now=now, skip=skip, limit=free)
         )
+        if self.is_silent():  # replies come first, so none of them is crowded out
+            rows = [row for row in rows if row.kind == "reply"]
         for row in rows:
             pacer.begin(row.participant)
         return rows

@@ -20,7 +20,7 @@ async def import_answers(
 
     def write(connection: Connection) -> int:
         count = record_imported(connection, app.keys, bound.definition.id, responses, app.week_of)
-        publish_if_allowed(connection, app.folder, now)
+        publish_if_allowed(connection, app.folder, now, app.lifted)
         return count
 
     return await app.committer.write(write)

@@ -17,6 +17,7 @@ from pathlib import Path
 from babel import Locale
 
 from bot.errors import InstanceError, UsageError
+from bot.time_zones import zone_names
 from flows import instance as parsing
 from flows.binding import BoundConsultation, bind
 from flows.city import Instance
@@ -126,6 +127,7 @@ def load_instance(path: Path) -> Instance:
         words=parsing.parse_system_words(_read(CATALOGUE / "system.yaml"), "system.yaml"),
         countries=countries,
         margins=parse_margins(_read(path / MARGINS, ""), MARGINS, known),
+        zones=zone_names(),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import replace
 
 from sqlalchemy import Connection
@@ -28,12 +29,19 @@ from storage.publications import (
 )
 
 
-def publish_if_allowed(connection: Connection, folder: Folder, now: int) -> list[str]:
-    """Write every publication that RC6d allows; returns the names of their consultations."""
+def publish_if_allowed(
+    connection: Connection, folder: Folder, now: int, lifted: Container[str] = ()
+) -> list[str]:
+    """Write every publication that RC6d allows; returns the names of their consultations.
+
+    In a period of silence nothing is published, unless it is one of the `lifted` (first days).
+    Words that were withdrawn go in any case.
+    """
     names = []
+    is_silent = bool(folder.instance.city.calm(lifted).silent_until(now))
     for name, bound in sorted(folder.consultations.items()):
         forget_withdrawn_words(connection, folder, bound, now)
-        if _publish(connection, folder, bound, now):
+        if not is_silent and _publish(connection, folder, bound, now):
             names.append(name)
     return names
 

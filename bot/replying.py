@@ -11,16 +11,16 @@ from bot.app import Application
 from bot.conversation import reply_text
 from bot.errors import UsageError
 from bot.instance import Folder
-from bot.time_zones import zones_of
 from flows.binding import BoundConsultation
 from flows.cleaning import fold
 from flows.consultation import QuestionType, Role
-from flows.daytime import next_daytime
+from flows.daytime import next_slot
 from flows.languages import in_language
 from flows.messages import Message
 from flows.readings import GivenReply
+from flows.waves import zones_of
 from flows.weeks import moment
-from storage.outbox import enqueue_campaign
+from storage.outbox import Posting, enqueue
 from storage.replies import list_to_tell, record_reply
 
 STATES = ("accepted", "in_part", "not_accepted", "in_study")
@@ -45,22 +45,23 @@ async def reply_to_theme(
     def write(connection: Connection) -> Told:
         revision = record_reply(connection, bound.definition.id, reply, actor)
         people = list_to_tell(connection, bound.definition.id, reply.theme, questions)
-        city = app.folder.instance.city
-        zone = city.time_zone
+        calm = app.folder.instance.city.calm(app.lifted)
         purpose = f"reply/{bound.definition.id}/{reply.theme}/{revision}"
         told = sum(
-            enqueue_campaign(
+            enqueue(
                 connection,
-                participant=person.participant,
-                channel=person.channel,
-                message=Message(
-                    text=reply_text(app.folder, reply, person.language),
-                    language=person.language,
-                    code="DECISION",
-                ),
-                purpose=purpose,
-                due_at=next_daytime(
-                    reply.replied_at, zones_of(person.country, zone), city.silence_periods, zone
+                Posting(
+                    participant=person.participant,
+                    channel=person.channel,
+                    message=Message(
+                        text=reply_text(app.folder, reply, person.language),
+                        language=person.language,
+                        code="DECISION",
+                    ),
+                    purpose=purpose,
+                    slot=next_slot(
+                        reply.replied_at, zones_of(app.folder.instance, [person.country]), calm
+                    ),
                 ),
             )
             for person in people

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 
 @cache
-def _by_country() -> dict[str, tuple[str, ...]]:
+def zone_names() -> dict[str, tuple[str, ...]]:
+    """ISO country code to the names of its zones, in the table's order."""
     table = (files("tzdata") / "zoneinfo" / "zone.tab").read_text(encoding="utf-8")
     found: dict[str, tuple[str, ...]] = {}
     for line in table.splitlines():
@@ -21,4 +22,4 @@ def _by_country() -> dict[str, tuple[str, ...]]:
 @cache
 def zones_of(country: str, otherwise: ZoneInfo) -> tuple[ZoneInfo, ...]:
     """The zones of an ISO country code; `otherwise` when it is unknown or empty."""
-    return tuple(ZoneInfo(name) for name in _by_country().get(country, ())) or (otherwise,)
+    return tuple(ZoneInfo(name) for name in zone_names().get(country, ())) or (otherwise,)

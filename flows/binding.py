@@ -1,7 +1,8 @@
 """A consultation bound to its city: texts filled in, choices materialised, look-ups ready.
 
 Binding happens once, at the start of the program; the engine only reads. Placeholders that
-depend on the person or the moment ({recibo}, {n}, {edad_minima}…) stay in the texts.
+depend on the person or the moment ({recibo}, {n}, {edad_minima}, {fecha_cierre}…) stay in the
+texts.
 """
 
 from __future__ import annotations
@@ -64,11 +65,6 @@ class BoundConsultation:
     def offered_languages(self) -> tuple[str, ...]:
         """Its languages in the order in which they are always listed."""
         return tuple(code for code in LANGUAGES if code in self.definition.languages)
-
-    def wave_on(self, day: date) -> Wave | None:
-        """The wave that is open on a day of the city, or None."""
-        waves = self.definition.waves
-        return next((w for w in waves if w.opens <= day <= w.closes), None)
 
     def wave(self, number: int) -> Wave | None:
         """The wave with this number, or None."""
@@ -143,7 +139,6 @@ def in_words(day: date, language: str) -> str:
 
 def _fills(consultation: Consultation, instance: Instance, language: str) -> dict[str, str]:
     city, launch = instance.city, consultation.launch
-    closes = consultation.waves[-1].closes if consultation.waves else launch.results_on
     return {
         "ciudad": in_language(city.name, language),
         "territorio": in_language(city.territory, language),
@@ -157,11 +152,20 @@ def _fills(consultation: Consultation, instance: Instance, language: str) -> dic
         "decision": in_language(launch.decision, language),
         "responsable": in_language(launch.responsible, language),
         "financia": in_language(launch.funded_by, language),
-        "fecha_resultados": in_words(launch.results_on, language),
-        "fecha_respuesta": in_words(launch.reply_on, language),
-        "fecha_cierre": in_words(closes, language),
+        **_promised(consultation, language),
         "minutos": str(consultation.minutes),
         "pantallas": str(consultation.screens),
+    }
+
+
+def _promised(consultation: Consultation, language: str) -> dict[str, str]:
+    """The promised days; where a wave has days of its own, each turn fills them in."""
+    if any(wave.results_on or wave.reply_on for wave in consultation.waves):
+        return {}
+    launch = consultation.launch
+    return {
+        "fecha_resultados": in_words(launch.results_on, language),
+        "fecha_respuesta": in_words(launch.reply_on, language),
     }
 
 

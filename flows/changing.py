@@ -24,7 +24,7 @@ _TYPED = frozenset(
 def change(draft: Draft, body: Changed) -> None:
     """Record a changed answer, if the wave is open and the value is one."""
     question = draft.bound.by_id.get(body.question)
-    if question is None or draft.context.wave is None or not draft.has_progress:
+    if question is None or not draft.has_progress or not draft.is_open:
         return
     is_missing = question.id not in draft.progress.answers and not may_be_given(draft, question)
     if question.type is QuestionType.CONSENT or is_missing:

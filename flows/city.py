@@ -5,11 +5,13 @@ Plain values; `flows.instance` parses them from the texts of the instance folder
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from flows.daytime import Calm
 from flows.languages import LocalText
 from flows.margins import Margin
 
@@ -89,6 +91,19 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """What a message costs: channel, then category, then country (`default` for the others)."""
+
+    currency: str = ""
+    rates: Mapping[str, Mapping[str, Mapping[str, Decimal]]] = field(default_factory=dict)
+
+    def of(self, channel: str, category: str, country: str) -> Decimal | None:
+        """The price of one message; None when nobody has said it."""
+        rates = self.rates.get(channel, {}).get(category, {})
+        return rates.get(country, rates.get("default"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class City:
     """Who consults. `made_up` marks every screen and page with DATOS INVENTADOS."""
 
@@ -108,11 +123,25 @@ class City:
     url: str = ""
     made_up: bool = False
     silence_periods: tuple[tuple[date, date], ...] = ()
+    quiet_weekdays: frozenset[int] = frozenset()
+    quiet_dates: frozenset[str] = frozenset()
+    reminder_days: tuple[int, ...] = (3, 7)
+    """Days of nothing heard before the first reminder, and from it to the second; empty: none."""
+    prices: Prices = Prices()
     words: Mapping[str, LocalText] = field(default_factory=dict)
 
     def minimum_age_in(self, country: str | None) -> int:
         """The age from which a person in `country` may answer; the default if unknown."""
         return self.minimum_age.get(country or "", self.minimum_age["default"])
+
+    def calm(self, lifted: Container[str] = ()) -> Calm:
+        """When nobody is written to unasked. `lifted`: first days of silences that were lifted."""
+        return Calm(
+            city=self.time_zone,
+            silence=tuple(p for p in self.silence_periods if p[0].isoformat() not in lifted),
+            weekdays=self.quiet_weekdays,
+            dates=self.quiet_dates,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,3 +210,5 @@ class Instance:
     """ISO 3166 alpha-2 code to the country's name per language."""
     margins: tuple[Margin, ...] = ()
     """Known margins to weight by; without any nothing is weighted."""
+    zones: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """ISO 3166 alpha-2 code to the names of its time zones."""

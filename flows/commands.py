@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 
 from flows.answering import ASKING_STAGES, answer, skip
 from flows.asking import ask, stage_part, steps_of
-from flows.binding import in_words
 from flows.consultation import Part, Question, QuestionType
 from flows.draft import Draft
 from flows.events import AskPerson, Enter, OpenAnswersLink, SendResults, Silence
@@ -29,7 +28,9 @@ def pending(draft: Draft) -> Question | None:
 
 
 def ask_again(draft: Draft) -> None:
-    """Put whatever is pending once more, below what was said."""
+    """Put whatever is pending once more, below what was said; nothing is after the end."""
+    if not draft.is_open:
+        return
     question = pending(draft)
     stage = draft.progress.stage
     if question is not None and stage in (*ASKING_STAGES, Stage.CONSENT):
@@ -64,10 +65,8 @@ def _pause(draft: Draft) -> None:
     progress = draft.progress
     steps = steps_of(draft.bound, progress, stage_part(progress.stage))
     at = steps.index(progress.current) + 1 if progress.current in steps else 1
-    wave = draft.bound.wave(progress.wave)
-    closes = in_words(wave.closes, draft.language) if wave else ""
     draft.move(paused=True)
-    draft.say("PAUSA_OK", n=at, total=max(len(steps), at), fecha_cierre=closes)
+    draft.say("PAUSA_OK", n=at, total=max(len(steps), at))
 
 
 def _skip(draft: Draft) -> None:

@@ -161,11 +161,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wave:
-    """One fielding period, in days of the city; it closes at the end of the last day."""
+    """One fielding period, in days of the city; it closes at the end of the last day.
+
+    `results_on`, `reply_on`: its own promised days; None: the launch's.
+    """
 
     number: int
     opens: date
     closes: date
+    results_on: date | None = None
+    reply_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

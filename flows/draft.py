@@ -10,13 +10,22 @@ from typing import Any
 
 import msgspec
 
-from flows.binding import BoundConsultation
+from flows.binding import BoundConsultation, fill, in_words
 from flows.consultation import Question
 from flows.events import Event, Request
 from flows.inbound import Inbound
 from flows.languages import in_language
 from flows.messages import InputKind, Message, QuickReply
-from flows.session import Context, Progress, Session, Turn
+from flows.segments import segments_of
+from flows.session import FRESH, Context, Progress, Session, Turn
+from flows.waves import (
+    Period,
+    first_known,
+    last_closed,
+    last_minute,
+    periods_of,
+    promised_days,
+)
 
 
 class Draft:
@@ -48,6 +57,48 @@ class Draft:
     def has_progress(self) -> bool:
         """Whether the person has begun this consultation."""
         return self.bound.definition.id in self.session.progress
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the person has begun and did not leave: declined, too young, erased."""
+        return self.has_progress and self.progress.stage not in FRESH
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an answer counts now: a wave is open and, of whoever has begun, their own."""
+        wave = self.context.wave
+        return wave is not None and (not self.is_here or self.progress.wave == wave)
+
+    @property
+    def country(self) -> str:
+        """Where the person is: by their answers, else by their contact, else by their profile."""
+        answers = self.progress.answers if self.has_progress else {}
+        told = segments_of(self.bound, answers, self.language).get("country", "")
+        countries = (told, self.session.country, self.session.region)
+        return first_known(self.bound.instance, countries)
+
+    @property
+    def period(self) -> Period | None:
+        """The wave that is spoken of: the person's own, else the open one, else the last."""
+        wave = self.progress.wave if self.is_here else self.context.wave
+        zone = self.bound.instance.city.time_zone
+        periods = self.context.periods or periods_of(self.bound.definition, zone)
+        own = next((p for p in periods if p.number == wave), None)
+        return own or last_closed(periods, self.context.now) or next(iter(periods), None)
+
+    def dated(self, text: str) -> str:
+        """The text with the days of its wave filled in; the closing on the person's clock."""
+        if "{fecha_" not in text:
+            return text
+        period, language = self.period, self.language
+        results, reply = promised_days(self.bound.definition, period.number if period else None)
+        closes = period.closes_at if period else self.context.now
+        values = {
+            "fecha_resultados": in_words(results, language),
+            "fecha_respuesta": in_words(reply, language),
+            "fecha_cierre": last_minute(self.bound, closes, self.country, language),
+        }
+        return fill(text, values)
 
     def move(self, **changes: Any) -> None:
         """Change the progress."""
@@ -94,7 +145,7 @@ class Draft:
         """A question's text, with its intro if it has one."""
         text = in_language(question.text, self.language)
         intro = in_language(question.intro, self.language) if question.intro else ""
-        return f"{intro}\n\n{text}" if intro else text
+        return self.dated(f"{intro}\n\n{text}" if intro else text)
 
     _code = ""
 
@@ -104,7 +155,7 @@ class Draft:
         if self._message is not None or self._said:
             asked = self._message or Message(text="", language=self.language, code=self._code)
             parts = [*self._said, asked.text] if asked.text else self._said
-            text = "\n\n".join(part for part in parts if part)
+            text = self.dated("\n\n".join(part for part in parts if part))
             messages = (_with_text(asked, text, self._said),)
         return Turn(
             session=self.session,

@@ -7,7 +7,7 @@ a question that the conversation itself asked, or to the question at hand (`flow
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import assert_never
 
 from flows import limits
@@ -40,17 +40,18 @@ from flows.inbound import (
     Unsupported,
     Withdrew,
 )
-from flows.interruptions import edited, join_answered, join_asked, missed
+from flows.interruptions import closed, edited, join_answered, join_asked, missed
 from flows.keywords import (
     find_keyword,
     find_language,
     find_listed_language,
     find_source,
 )
-from flows.languages import closest_language
+from flows.languages import closest_language, region_of
 from flows.questions.reading import Reply
 from flows.recap import reopenable
 from flows.session import FRESH, Context, Progress, Session, Stage, Turn
+from flows.weeks import moment
 
 DAY = 86_400_000_000
 
@@ -91,8 +92,8 @@ def _beside_the_chat(
             change(draft, body)
         case Withdrew():
             withdraw(draft)
-        case Edited() if draft.has_progress and not _is_open(draft):
-            _closed(draft)
+        case Edited() if draft.has_progress and not draft.is_open:
+            closed(draft)
         case Edited(text=text):
             edited(draft, clean_text(text).strip())
         case Missed():
@@ -112,7 +113,9 @@ def _session(
         return session
     offered = consultation.offered_languages
     language = closest_language(inbound.language, offered) or offered[0]
-    return Session(language=language, country=inbound.country or "")
+    return Session(
+        language=language, country=inbound.country or "", region=region_of(inbound.language)
+    )
 
 
 def _is_over_limit(draft: Draft) -> bool:
@@ -123,22 +126,18 @@ def _is_over_limit(draft: Draft) -> bool:
     return turns > limits.TURNS_PER_DAY
 
 
-def _is_open(draft: Draft) -> bool:
-    return draft.context.wave is not None
-
-
-def _is_here(draft: Draft) -> bool:
-    """Whether the person is taking part in the wave at hand."""
-    return draft.has_progress and draft.progress.stage not in FRESH
-
-
 def _start(draft: Draft, source: str = "") -> None:
-    """Begin, or begin anew: the consent is the first thing anybody sees."""
+    """Begin, or begin anew: the consent is the first thing anybody sees.
+
+    A new wave is a new response of the same person; how they came to the last one is not how
+    they came to this one.
+    """
     consultation = draft.bound.definition
     if draft.context.wave is None:
-        _closed(draft)
+        closed(draft)
         return
-    draft.change_session(active=consultation.id, source=source or draft.session.source)
+    earlier = "" if draft.is_here else draft.session.source
+    draft.change_session(active=consultation.id, source=source or earlier)
     draft.put(
         Progress(
             version=consultation.version,
@@ -151,23 +150,21 @@ def _start(draft: Draft, source: str = "") -> None:
     ask(draft, consultation.questions[0])
 
 
-def _closed(draft: Draft) -> None:
-    wave = draft.bound.wave(draft.progress.wave) if draft.has_progress else None
-    waves = draft.bound.definition.waves
-    wave = wave or (waves[-1] if waves else None)
-    closes = in_words(wave.closes, draft.language) if wave else ""
-    draft.say("CERRADA", fecha_cierre=closes)
+def _not_open(draft: Draft) -> None:
+    """An answer to a wave that has closed: the next one begins if it is open already."""
+    if draft.context.wave is None:
+        closed(draft)
+        return
+    draft.say("OTRA_OLA")
+    _start(draft)
 
 
 def _arrived(draft: Draft, body: Arrived) -> None:
     source = clean_text(body.source, limits.SOURCE_CHARS)
-    is_new_wave = _is_here(draft) and _is_open(draft) and draft.progress.wave != draft.context.wave
-    if not _is_here(draft) or is_new_wave:
-        _start(draft, source)
-    elif not _is_open(draft):
-        _closed(draft)
-    else:
+    if draft.is_here and draft.is_open:
         COMMANDS["participar"](draft)
+    else:
+        _start(draft, source)
 
 
 def _said(draft: Draft, text: str) -> None:
@@ -184,8 +181,8 @@ def _said(draft: Draft, text: str) -> None:
         _keyword(draft, keyword, text)
     elif (code := find_language(text, draft.bound.offered_languages)) is not None:
         _choose_language(draft, code)
-    elif not _is_open(draft):
-        _closed(draft)
+    elif not draft.is_open:
+        _not_open(draft)
     elif draft.progress.awaits and _answered_ourselves(draft, text):
         return
     else:
@@ -195,8 +192,8 @@ def _said(draft: Draft, text: str) -> None:
 def _keyword(draft: Draft, keyword: str, text: str) -> None:
     if draft.progress.stage in FRESH and keyword not in WHEN_CLOSED:
         _start(draft)
-    elif not _is_open(draft) and keyword not in WHEN_CLOSED:
-        _closed(draft)
+    elif not draft.is_open and keyword not in WHEN_CLOSED:
+        _not_open(draft)
     elif draft.progress.stage is Stage.CONSENT and keyword == "no_se":
         _typed(draft, text)
     else:
@@ -265,14 +262,14 @@ def _pressed(draft: Draft, payload: str) -> None:
     if payload.startswith("!"):
         _own_press(draft, payload)
         return
-    if not _is_open(draft):
-        _closed(draft)
+    if not draft.is_open:
+        _not_open(draft)
         return
     name, _, code = payload.partition(":")
     question = draft.bound.by_id.get(name)
     if (
         question is None
-        or not _is_here(draft)
+        or not draft.is_here
         or not may_answer(draft.bound, draft.progress, question)
     ):
         _old_button(draft)
@@ -298,8 +295,10 @@ def _own_press(draft: Draft, payload: str) -> None:
         _erase(draft) if value == "yes" else _keep(draft)
     elif name == "join" and draft.progress.awaits == "join":
         join_answered(draft, accepts=value == "yes")
-    elif not _is_open(draft):
-        _closed(draft)
+    elif name == "go":
+        _arrived(draft, Arrived(source=value))
+    elif not draft.is_open:
+        _not_open(draft)
     else:
         _open_press(draft, name, value)
 
@@ -338,8 +337,7 @@ def _erase(draft: Draft) -> None:
 
 
 def _day(draft: Draft) -> date:
-    moment = datetime.fromtimestamp(draft.context.now / 1_000_000, UTC)
-    return moment.astimezone(draft.bound.instance.city.time_zone).date()
+    return moment(draft.context.now, draft.bound.instance.city.time_zone).date()
 
 
 def _keep(draft: Draft) -> None:

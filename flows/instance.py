@@ -28,6 +28,7 @@ from flows.city import (
     Thresholds,
 )
 from flows.languages import LANGUAGES
+from flows.sending import read_sending
 from flows.yaml_source import Node, Reader, parse_yaml
 
 
@@ -60,6 +61,7 @@ def parse_city(text: str, source: str) -> City:
             _period(reader, item)
             for item in reader.items(top.get("silence_periods"), "silence_periods")
         ),
+        **read_sending(reader, top),
     )
     reader.finish()
     return city
@@ -105,7 +107,10 @@ def _thresholds(reader: Reader, top: dict[str, Node]) -> Thresholds:
 
 def _period(reader: Reader, node: Node) -> tuple[date, date]:
     pairs = reader.mapping(node, "A silence period", ("from", "to", "reason"))
-    return reader.day(pairs.get("from"), "from"), reader.day(pairs.get("to"), "to")
+    first, last = reader.day(pairs.get("from"), "from"), reader.day(pairs.get("to"), "to")
+    if last < first:
+        reader.wrong(node.line, "silence", "The silence ends before it begins; swap the days.")
+    return first, last
 
 
 def parse_plan(text: str, source: str) -> Plan:

@@ -1,15 +1,18 @@
-"""What breaks into a conversation: an edit, a gap in the service, another channel."""
+"""What breaks into a conversation: an edit, a gap, another channel, the end of a wave."""
 
 from __future__ import annotations
 
 from flows.answering import record
 from flows.asking import asked
+from flows.binding import in_words
 from flows.commands import ask_again
 from flows.draft import Draft
 from flows.events import AnswerJoin
 from flows.questions import READERS
 from flows.questions.reading import Reply, Taken
 from flows.session import FRESH, Stage
+from flows.waves import last_closed, next_to_open
+from flows.weeks import moment
 
 
 def edited(draft: Draft, text: str) -> None:
@@ -37,7 +40,7 @@ def _mend(draft: Draft, text: str) -> bool:
 def missed(draft: Draft) -> None:
     """Ask the pending question again, if there is one and the person did not pause."""
     waits = draft.has_progress and draft.progress.stage not in (*FRESH, Stage.DONE)
-    if waits and draft.context.wave is not None and not draft.progress.paused:
+    if waits and draft.is_open and not draft.progress.paused:
         draft.say("AUSENCIA")
         ask_again(draft)
 
@@ -57,3 +60,14 @@ def join_answered(draft: Draft, *, accepts: bool) -> None:
     draft.requests.append(AnswerJoin(accepts=accepts))
     draft.say("UNIR_OK" if accepts else "UNIR_NO")
     ask_again(draft)
+
+
+def closed(draft: Draft) -> None:
+    """No answer counts now: it has closed, or has not opened yet."""
+    now, periods = draft.context.now, draft.context.periods
+    coming = next_to_open(periods, now)
+    if coming is not None and last_closed(periods, now) is None:
+        opens = moment(coming.opens_at, draft.bound.instance.city.time_zone).date()
+        draft.say("AUN_NO_ABRE", fecha_apertura=in_words(opens, draft.language))
+    else:
+        draft.say("CERRADA")

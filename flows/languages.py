@@ -29,6 +29,12 @@ def in_language(text: LocalText, language: str) -> str:
     return next(iter(text.values()), "")
 
 
+def region_of(tag: str | None) -> str:
+    """The country that a locale tag such as ``pt-BR`` names, or nothing."""
+    last = (tag or "").replace("_", "-").rpartition("-")[2]
+    return last.upper() if "-" in (tag or "").replace("_", "-") and len(last) == 2 else ""
+
+
 def closest_language(tag: str | None, offered: tuple[str, ...]) -> str | None:
     """The offered language that a locale tag such as ``pt-BR`` names, or None."""
     if not tag:

@@ -142,11 +142,15 @@ class _Definition(Reader):
         )
 
     def wave(self, node: Node) -> Wave:
-        pairs = self.mapping(node, "A wave", ("number", "opens", "closes"))
+        keys = ("number", "opens", "closes", "results_on", "reply_on")
+        pairs = self.mapping(node, "A wave", keys)
+        own = {key: self.day(pairs[key], key) for key in keys[3:] if key in pairs}
         wave = Wave(
             number=self.whole(pairs.get("number"), "number", 1),
             opens=self.day(pairs.get("opens"), "opens"),
             closes=self.day(pairs.get("closes"), "closes"),
+            results_on=own.get("results_on"),
+            reply_on=own.get("reply_on"),
         )
         if wave.closes < wave.opens:
             self.wrong(node.line, "wave", "The wave closes before it opens; swap the days.")

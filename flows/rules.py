@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 from flows import limits
 from flows.consultation import (
@@ -168,8 +169,31 @@ def _shapes(consultation: Consultation) -> Iterator[Finding]:
             yield question.id, "too_many", f"{question.id}: more than {limits.CHOICES} choices."
 
 
+def _waves(consultation: Consultation) -> Iterator[Finding]:
+    """One wave at a time, each with promised days that come after it."""
+    waves = sorted(consultation.waves, key=lambda wave: wave.opens)
+    for number, count in Counter(wave.number for wave in waves).items():
+        if count > 1 or number < 1:
+            yield "", "wave", f"Wave {number}: every wave has its own number, from 1."
+    for before, after in pairwise(waves):
+        if after.opens <= before.closes or after.number < before.number:
+            yield "", "wave", f"Wave {after.number} must open after wave {before.number} closes."
+        results, reply = after.results_on, after.reply_on
+        late = (results or consultation.launch.results_on) <= after.closes
+        if late or (reply or consultation.launch.reply_on) <= after.closes:
+            yield (
+                "",
+                "gate_1",
+                (
+                    f"Wave {after.number} closes after the days that launch promises; "
+                    "give it its own results_on and reply_on."
+                ),
+            )
+
+
 _RULES = (
     _ids,
+    _waves,
     _languages,
     _consent,
     _conditions,

@@ -12,6 +12,7 @@ import msgspec
 
 from flows.events import Event, Request
 from flows.messages import Message
+from flows.waves import Period
 
 
 class Stage(StrEnum):
@@ -65,6 +66,9 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True):
     language_chosen: bool = False
     source: str = ""
     country: str = ""
+    """Where the person is: as they answered, else as the channel knew (a phone's prefix)."""
+    region: str = ""
+    """The country of their profile's locale: the last thing to go by."""
     progress: dict[str, Progress] = {}
     day: int = 0
     turns: int = 0
@@ -88,6 +92,9 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     results_url: str = ""
     published_replies: tuple[str, ...] = ()
     wave: int | None = None
+    """The wave that is open; None: the consultation is closed, or not yet open."""
+    periods: tuple[Period, ...] = ()
+    """Every wave of the consultation on the clock; empty: as the definition plans them."""
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,7 +21,7 @@ from storage.tables import metadata
 
 T = TypeVar("T")
 MEMORY = ":memory:"
-SCHEMA_VERSION = "0003"
+SCHEMA_VERSION = "0006"
 BUSY_MS = 5_000
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, and_, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from flows.daytime import Slot
 from flows.ids import ParticipantId, bucket_of
 from flows.messages import Message
 from storage import tables as t
@@ -32,6 +33,21 @@ class OutboxRow:
     attempts: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posting:
+    """One unasked message: to whom, by which channel, what, for which purpose, and when."""
+
+    participant: int
+    channel: str
+    message: Message
+    purpose: str
+    slot: Slot
+
+
+NEVER = 2**62
+"""A moment that does not come, in UTC µs."""
+
+
 def list_due(
     connection: Connection,
     keys: KeyRing,
@@ -49,7 +65,7 @@ def list_due(
     seen: set[int] = set()
     for kind in ("reply", "campaign"):
         waiting: set[int] = set()  # an earlier message of theirs comes first
-        for row in _due_in_order(connection, channel, kind):
+        for row in _due_in_order(connection, channel, kind, now):
             if len(chosen) >= limit:
                 break
             if row.participant in waiting or row.participant in seen:
@@ -62,14 +78,21 @@ def list_due(
 
 
 def _due_in_order(
-    connection: Connection, channel: str, kind: str, window: int = 500
+    connection: Connection, channel: str, kind: str, now: int, window: int = 500
 ) -> Iterator[Any]:
-    """(id, participant, due_at) of everything due, by id, a window at a time."""
+    """(id, participant, due_at) of everything due, by id, a window at a time.
+
+    What may not go any more, because night has come where the person is, waits to be planned
+    anew (`bot.schedule`).
+    """
     c, last = t.outbox.c, 0
+    in_time = or_(c.not_after.is_(None), c.not_after > now)
+    if kind == "campaign":  # thousands may wait for the morning; they keep nobody in order
+        in_time = and_(in_time, c.due_at <= now)
     while True:
         rows = connection.execute(
             select(c.id, c.participant, c.due_at)
-            .where(c.state == "due", c.channel == channel, c.kind == kind, c.id > last)
+            .where(c.state == "due", c.channel == channel, c.kind == kind, c.id > last, in_time)
             .order_by(c.id)
             .limit(window)
         ).all()
@@ -189,11 +212,28 @@ def enqueue_campaign(
     purpose: str,
     due_at: int,
 ) -> bool:
+    """Put an unasked message that is not bound to the day in the outbox once per purpose."""
+    posting = Posting(
+        participant=participant,
+        channel=channel,
+        message=message,
+        purpose=purpose,
+        slot=Slot(due_at, NEVER),
+    )
+    return enqueue(connection, posting)
+
+
+def enqueue(connection: Connection, posting: Posting) -> bool:
     """Put an unasked message in the outbox once per purpose; False when it already was."""
-    bucket = bucket_of(ParticipantId(participant))
+    bucket = bucket_of(ParticipantId(posting.participant))
     claimed = connection.execute(
         upsert(t.sent_purpose)
-        .values(bucket=bucket, participant=participant, purpose=purpose)
+        .values(
+            bucket=bucket,
+            participant=posting.participant,
+            purpose=posting.purpose,
+            at=posting.slot.due_at,
+        )
         .on_conflict_do_nothing()
     )
     if claimed.rowcount == 0:
@@ -201,12 +241,13 @@ def enqueue_campaign(
     connection.execute(
         insert(t.outbox).values(
             bucket=bucket,
-            participant=participant,
-            channel=channel,
+            participant=posting.participant,
+            channel=posting.channel,
             kind="campaign",
-            purpose=purpose,
-            message=msgspec.json.encode(message),
-            due_at=due_at,
+            purpose=posting.purpose,
+            message=msgspec.json.encode(posting.message),
+            due_at=posting.slot.due_at,
+            not_after=posting.slot.not_after,
         )
     )
     return True

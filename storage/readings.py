@@ -39,7 +39,7 @@ from storage.composition import read_composition
 from storage.cuts import SEGMENTS, Cut, Which, codes, find_cut, substantive_ids
 from storage.pulse import busiest_hour
 from storage.replies import list_replies
-from storage.sources import Source, sources
+from storage.sources import Source, may_be_linked, sources
 from storage.texts import fingerprint, read_texts
 
 VALUE_TYPES = frozenset(
@@ -267,7 +267,7 @@ class _Reader:
         )
 
     def panel_table(self) -> PanelTable:
-        """The same persons in two consecutive waves, one question version (RC9)."""
+        """The same persons in two waves, one question version (RC9), if they permit linking."""
         table = PanelTable()
         r = t.response.c
         waves = sorted(
@@ -296,6 +296,7 @@ class _Reader:
         ]
         x, y = source.answers.alias("x"), source.answers.alias("y")
         vx, vy = source.valid.alias("vx"), source.valid.alias("vy")
+        linked = select(may_be_linked(self.cut.consultation).c.person)
         keys = [x.c.question, x.c.version, x.c.value, y.c.value]
         both = [
             vy.c.bucket == vx.c.bucket, vy.c.person == vx.c.person,
@@ -312,7 +313,7 @@ class _Reader:
             .join(vy, and_(*both))
             .join(x, answered[0])
             .join(y, and_(answered[1], y.c.question == x.c.question, y.c.version == x.c.version))
-            .where(x.c.question.in_(compared))
+            .where(x.c.question.in_(compared), vx.c.person.in_(linked))
             .group_by(*keys)
             .order_by(*keys)
         )

@@ -207,3 +207,22 @@ def _joined_responses(cut: Cut, r: Any, link: Any) -> FromClause:
     )
     kept = [column for column in ordered.c if column.name != "place"]
     return select(*kept).where(ordered.c.place == 1).cte("joined_responses")
+
+
+def may_be_linked(consultation: str) -> FromClause:
+    """Who may be followed from one wave to the next: they permitted it, or answered on paper.
+
+    Files carry the participant's own mark, which paper asks for; a chat asks with a permission.
+    """
+    p, contact, link = t.permission, t.contact_point, t.participant_link.c
+    permitted = (
+        select(func.coalesce(link.kept, p.c.participant).label("person"))
+        .select_from(p.outerjoin(t.participant_link, _link_of(p)))
+        .where(p.c.consultation == consultation, p.c.purpose == "linking")
+    )
+    on_paper = (
+        select(func.coalesce(link.kept, contact.c.participant).label("person"))
+        .select_from(contact.outerjoin(t.participant_link, _link_of(contact)))
+        .where(contact.c.channel == "import")
+    )
+    return permitted.union(on_paper).cte("may_be_linked")

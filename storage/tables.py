@@ -214,6 +214,32 @@ permission = _owned(
     PrimaryKeyConstraint("bucket", "participant", "consultation", "purpose"),
 )
 
+wave = Table(
+    "wave",
+    metadata,
+    _text("consultation", None),
+    Column("number", Integer, nullable=False),
+    _text("state", "planned"),
+    Column("opens_at", BigInteger),
+    Column("closes_at", BigInteger),
+    PrimaryKeyConstraint("consultation", "number"),
+    CheckConstraint("state IN ('planned', 'open', 'closed')", name="state"),
+)
+"""What was decided of a wave, and how far it is; a time that is null is the definition's."""
+
+silence_override = Table(
+    "silence_override",
+    metadata,
+    _text("first_day", None),
+    _text("name", None),
+    _text("reason", None),
+    Column("at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("first_day"),
+    CheckConstraint("length(trim(name)) > 0", name="name"),
+    CheckConstraint("length(trim(reason)) > 0", name="reason"),
+)
+"""A silence period, by its first day, that somebody lifted, and why."""
+
 outbox = Table(
     "outbox",
     metadata,
@@ -226,6 +252,7 @@ outbox = Table(
     Column("message", LargeBinary, nullable=False),
     _text("state", "due"),
     Column("due_at", BigInteger, nullable=False),
+    Column("not_after", BigInteger),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("sent_at", BigInteger),
     _text("problem"),
@@ -240,9 +267,11 @@ outbox = Table(
 sent_purpose = _owned(
     "sent_purpose",
     _text("purpose", None),
+    Column("at", BigInteger, nullable=False, server_default="0"),
     PrimaryKeyConstraint("bucket", "participant", "purpose"),
+    Index(None, "purpose"),
 )
-"""(consultation, wave, purpose) of campaigns already put in the outbox: none goes twice."""
+"""(purpose, consultation, wave) of a campaign and when it goes, as planned now: none twice."""
 
 ledger = Table(
     "ledger",

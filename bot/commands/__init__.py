@@ -17,6 +17,9 @@ VERBS = {
     "table": "one question by sector, country, language or channel",
     "publications": "what was published and what became of it; correct the last one",
     "reply": "answer a theme with reasons, and tell those who raised it",
+    "wave": "open, close and follow the waves of a consultation",
+    "invite": "ask those again who agreed to it, in a wave; see first who, when and at what cost",
+    "silence": "periods of silence before elections: show, lift with a reason, restore",
     "officials": "who may use the officials' desk: invite, list, revoke, audit",
     "demo": "a made-up city with made-up people, to try everything",
 }

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PUBLISH_EVERY_S = 60.0
 MOST_PORTS = 65_536
 FORGET_EVERY_S = 6 * 3600.0
 
@@ -83,9 +82,10 @@ async def serve(app: Application, host: str, port: int, inside: InsideKey | None
     import uvicorn
 
     from bot.channels.webchat import WebChat
-    from bot.commands import import_answers, officials, publications, reply
+    from bot.commands import import_answers, invite, officials, publications, reply, silence, wave
     from bot.handover import SOCKET, listen
     from bot.messengers import Messengers
+    from bot.schedule import Schedule
     from bot.web.site import make_web
 
     channel = WebChat()
@@ -98,10 +98,15 @@ async def serve(app: Application, host: str, port: int, inside: InsideKey | None
         "reply": reply.work,
         "officials": officials.work,
         "publications": publications.work,
+        "wave": wave.work,
+        "invite": invite.work,
+        "silence": silence.work,
     }
     socket = await listen(app, works)
-    jobs = ((publish, PUBLISH_EVERY_S), (forget, FORGET_EVERY_S))
-    tasks = [asyncio.create_task(repeat(app, job, every_s)) for job, every_s in jobs]
+    tasks = [
+        asyncio.create_task(Schedule(app).run()),
+        asyncio.create_task(repeat(app, forget, FORGET_EVERY_S)),
+    ]
     config = uvicorn.Config(
         make_web(app, channel, inside, messengers.routes),
         host=host,
@@ -121,13 +126,6 @@ async def serve(app: Application, host: str, port: int, inside: InsideKey | None
         (app.folder.path / SOCKET).unlink(missing_ok=True)
         await app.stop()
         await messengers.close()
-
-
-def publish(app: Application, connection: Connection) -> None:
-    """Write a publication whenever RC6d allows one."""
-    from bot.publishing import publish_if_allowed
-
-    publish_if_allowed(connection, app.folder, app.clock.now())
 
 
 def forget(app: Application, connection: Connection) -> None:

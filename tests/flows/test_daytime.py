@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.time_zones import zones_of
-from flows.daytime import CLOSES, OPENS, monday_at, next_daytime
+from flows.daytime import CLOSES, OPENS, Calm, monday_at, next_daytime
 from flows.weeks import microseconds, moment, week_bounds, week_of
 
 CITIES = (
@@ -98,7 +98,7 @@ def test_a_country_of_many_zones_is_written_to_when_it_is_day_in_all() -> None:
 def test_a_period_of_silence_is_waited_out() -> None:
     at = microseconds(datetime(2027, 5, 10, 10, 0, tzinfo=BOGOTA))
     period = ((date(2027, 5, 1), date(2027, 5, 30)),)
-    goes = next_daytime(at, (BOGOTA,), period, BOGOTA)
+    goes = next_daytime(at, (BOGOTA,), Calm(city=BOGOTA, silence=period))
     assert moment(goes, BOGOTA).isoformat() == "2027-05-31T09:00:00-05:00"
 
 

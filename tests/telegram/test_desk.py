@@ -246,7 +246,7 @@ async def test_a_revocation_holds_at_once(city: Office) -> None:
 
 async def test_monday_at_eight_once_even_after_a_restart(tmp_path: Path) -> None:
     folder = make_city(tmp_path / "city")
-    async with office(folder, start="2026-11-29T20:00:00-05:00", speed=400.0) as city:
+    async with office(folder, start="2026-11-29T20:00:00-05:00", speed=40.0) as city:
         ana, eva = city.person(1), city.person(2)
         await city.enrol(ana, "analyst")
         await city.enrol(eva, "viewer", "Eva")
