@@ -16,7 +16,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
-    Select,
     and_,
     case,
     exists,
@@ -28,18 +27,16 @@ from storage import tables as t
 from storage.cuts import SEGMENTS, Cut
 
 BUCKETS = 1024
-BY_KEY = "INDEXED BY sqlite_autoindex_answer_1"
-"""The primary key: the outer loop must be the responses, or each is looked up twenty times."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """`answers`: the last of each before the cut, cleared ones left out; `newest`: the same,
-    for reading by question and time. `responses`: one per person and wave; `valid` of them.
+    """`answers`: the last of each before the cut, cleared ones left out.
+
+    `responses`: one per person and wave; `valid` of them.
     """
 
     answers: FromClause
-    newest: FromClause
     responses: FromClause
     valid: FromClause
 
@@ -114,18 +111,11 @@ def _last(a: Any, cut: Cut) -> ColumnElement[bool]:
 
 
 def _alone(cut: Cut, substantive: list[str], *, has_links: bool) -> Source:
-    def last_answers() -> Select[Any]:
-        a = t.answer.alias()
-        wanted = [*_in_cut(a, cut, a.c.answered_at), a.c.kind != "cleared", _last(a, cut)]
-        if has_links:
-            wanted.append(a.c.participant.not_in(_linked()))
-        made = select(*_answer_columns(a, a.c.participant)).where(*wanted)
-        return made if in_time else made.with_hint(a, BY_KEY, "sqlite")
-
-    in_time = False
-    answers = last_answers().subquery("answers")
-    in_time = True
-    newest = last_answers().subquery("newest")
+    a = t.answer.alias()
+    stands = [*_in_cut(a, cut, a.c.answered_at), a.c.kind != "cleared", _last(a, cut)]
+    if has_links:
+        stands.append(a.c.participant.not_in(_linked()))
+    answers = select(*_answer_columns(a, a.c.participant)).where(*stands).subquery("answers")
     r = t.response.alias()
     wanted = _in_cut(r, cut, r.c.started_at)
     if has_links:
@@ -133,7 +123,6 @@ def _alone(cut: Cut, substantive: list[str], *, has_links: bool) -> Source:
     columns = _response_columns(r, r.c.participant)
     return Source(
         answers=answers,
-        newest=newest,
         responses=select(*columns).where(*wanted).subquery("responses"),
         valid=select(*columns)
         .where(*wanted, r.c.state == "accepted", _has_substance(r, cut, substantive))
@@ -189,7 +178,7 @@ def _joined(cut: Cut, substantive: list[str]) -> Source:
         .where(responses.c.state == "accepted")
         .cte("joined_valid")
     )
-    return Source(answers=answers, newest=answers, responses=responses, valid=valid)
+    return Source(answers=answers, responses=responses, valid=valid)
 
 
 def _joined_responses(cut: Cut, r: Any, link: Any) -> FromClause:

@@ -49,7 +49,7 @@ def read_texts(
 
 def _newest(definition: Consultation, source: Source, question: str) -> Select[Any]:
     """The newest answers to one open question, by the index on question and time."""
-    a, v = source.newest.c, source.valid.c
+    a, v = source.answers.c, source.valid.c
     p = t.permission.c
     may_quote = exists().where(
         p.bucket == a.participant % BUCKETS,
@@ -70,8 +70,8 @@ def _newest(definition: Consultation, source: Source, question: str) -> Select[A
             _same_response(definition, Role.SUPPORT, source).label("support"),
             _same_response(definition, Role.THEMES, source).label("themes"),
         )
-        .select_from(source.newest)
-        .join(source.valid, source.of_valid(source.newest))
+        .select_from(source.answers)
+        .join(source.valid, source.of_valid(source.answers))
         .where(a.question == question, a.kind == "given", a.value != "")
         .order_by(a.answered_at.desc())
         .limit(MOST)
@@ -81,8 +81,8 @@ def _newest(definition: Consultation, source: Source, question: str) -> Select[A
 def _same_response(definition: Consultation, role: Role, source: Source) -> Any:
     """What the same response gave to the question with a role, as a scalar subquery."""
     names = [q.id for q in definition.with_role(role)]
-    other = source.newest.alias(role.value)
-    a = source.newest.c
+    other = source.answers.alias(role.value)
+    a = source.answers.c
     return (
         select(other.c.value)
         .where(
