@@ -1,6 +1,6 @@
 # Tertulia. `make demo` starts it; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: calendar help demo install test test-all check fmt bench prove attack load pictures lock clean
+.PHONY: help demo install test test-all check fmt bench prove attack load backlog calendar pictures lock clean
 
 PYTHON ?= python3
 VENV   ?= .venv
@@ -38,6 +38,9 @@ prove: $(VENV)/dev  ## kill the process at random points of a 1,000-person run: 
 
 load: $(VENV)/dev  ## 20,000 people on a loopback Telegram, with storms, an outage and five kills (an hour)
 	@$(BIN)/python -m benchmarks.telegram $(ARGS)
+
+backlog: $(VENV)/dev  ## 100,000 WhatsApp messages on virtual time: how much of the allowed pace is used (minutes)
+	@$(BIN)/python -m benchmarks.backlog $(ARGS)
 
 pictures: $(VENV)/browser  ## take the pictures of docs/guia-telegram.md anew
 	@$(BIN)/python -m tests.browser.pictures

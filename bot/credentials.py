@@ -17,9 +17,16 @@ FILE = "secrets.env"
 TOKEN = re.compile(r"\d{3,16}:[A-Za-z0-9_-]{20,64}")
 SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 """Telegram takes 1 to 256 of these; fewer than 16 could be guessed."""
+HEX = re.compile(r"[0-9a-f]{32}")
+PHONE = re.compile(r"[1-9]\d{7,14}")
 API = "https://api.telegram.org"
+GRAPH = "https://graph.facebook.com/v23.0"
+DAILY_PEOPLE = 250
+"""New people a day outside a conversation: Meta's first level (messaging-limits page, 2026)."""
 NAMES = (
     "TELEGRAM_TOKEN", "TELEGRAM_WEBHOOK_URL", "TELEGRAM_WEBHOOK_SECRET", "TELEGRAM_API",
+    "WHATSAPP_TOKEN", "WHATSAPP_NUMBER_ID", "WHATSAPP_APP_SECRET", "WHATSAPP_VERIFY_TOKEN",
+    "WHATSAPP_NUMBER", "WHATSAPP_DAILY_PEOPLE", "WHATSAPP_API",
     "DESK_TOKEN", "SMTP_HOST", "SMTP_PORT", "SMTP_USER", "SMTP_PASSWORD", "SMTP_SECURITY",
     "MAIL_FROM", "MAIL_TO",
 )  # fmt: skip
@@ -33,6 +40,22 @@ class TelegramAccess:
     api: str = API
     webhook_url: str = ""
     webhook_secret: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class WhatsAppAccess:
+    """The city's number on Meta's Cloud API. `number` is for links, `number_id` for calls.
+
+    `daily_people`: how many new people a day Meta lets the city write to (0: no limit).
+    """
+
+    token: str
+    number_id: str
+    app_secret: str
+    verify_token: str
+    number: str = ""
+    daily_people: int = DAILY_PEOPLE
+    api: str = GRAPH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -61,6 +84,7 @@ class Credentials:
     """What the folder can connect to; None where nothing is configured."""
 
     telegram: TelegramAccess | None = None
+    whatsapp: WhatsAppAccess | None = None
     desk: DeskAccess | None = None
     mail: MailAccess | None = None
 
@@ -76,7 +100,12 @@ def load_credentials(folder: Path) -> Credentials:
         values = _values(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as problem:
         raise InstanceError(f"{FILE} cannot be read.") from problem
-    found = Credentials(telegram=_telegram(values), desk=_desk(values), mail=_mail(values))
+    found = Credentials(
+        telegram=_telegram(values),
+        whatsapp=_whatsapp(values),
+        desk=_desk(values),
+        mail=_mail(values),
+    )
     if found.telegram and found.desk and found.telegram.token == found.desk.token:
         raise InstanceError(
             f"{FILE}: DESK_TOKEN is the citizens' token. Make a second bot with BotFather: "
@@ -123,6 +152,41 @@ def _telegram(values: dict[str, str]) -> TelegramAccess | None:
         api=values.get("TELEGRAM_API", API),
         webhook_url=url,
         webhook_secret=secret,
+    )
+
+
+def _whatsapp(values: dict[str, str]) -> WhatsAppAccess | None:
+    if not any(name.startswith("WHATSAPP_") for name in values):
+        return None
+    for name, what in (
+        ("WHATSAPP_TOKEN", "the system user's token"),
+        ("WHATSAPP_NUMBER_ID", "the number's id at Meta, digits"),
+        ("WHATSAPP_APP_SECRET", "the app's secret; without it anybody could speak as anybody"),
+        ("WHATSAPP_VERIFY_TOKEN", "a word that you also give to Meta with the webhook's address"),
+    ):
+        if name not in values:
+            raise InstanceError(f"{FILE}: WhatsApp needs {name}: {what}.")
+    people = values.get("WHATSAPP_DAILY_PEOPLE", str(DAILY_PEOPLE))
+    if not people.isdigit() or not values["WHATSAPP_NUMBER_ID"].isdigit():
+        raise InstanceError(
+            f"{FILE}: WHATSAPP_NUMBER_ID and WHATSAPP_DAILY_PEOPLE are written with digits only."
+        )
+    if not HEX.fullmatch(values["WHATSAPP_APP_SECRET"]):
+        raise InstanceError(
+            f"{FILE}: WHATSAPP_APP_SECRET is no app secret: 32 characters, 0-9 and a-f. It is "
+            "under App settings, Basic."
+        )
+    number = re.sub(r"[ +().-]", "", values.get("WHATSAPP_NUMBER", ""))
+    if number and not PHONE.fullmatch(number):
+        raise InstanceError(f"{FILE}: WHATSAPP_NUMBER is no number with its country code.")
+    return WhatsAppAccess(
+        token=values["WHATSAPP_TOKEN"],
+        number_id=values["WHATSAPP_NUMBER_ID"],
+        app_secret=values["WHATSAPP_APP_SECRET"],
+        verify_token=values["WHATSAPP_VERIFY_TOKEN"],
+        number=number,
+        daily_people=int(people),
+        api=values.get("WHATSAPP_API", GRAPH),
     )
 
 

@@ -11,20 +11,33 @@ import logging
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from bot.channels.base import Channel
+from sqlalchemy import Connection
+
+from bot.channels.base import Channel, Tracked
 from bot.clock import Clock
-from bot.errors import ChannelError, RecipientGone, Throttled, Unavailable
+from bot.errors import (
+    ChannelError,
+    FateUnknown,
+    OptedOut,
+    RecipientGone,
+    Throttled,
+    WindowClosed,
+)
 from bot.pace import SECOND, Pacer
+from flows.ids import ParticipantId
 from storage.committer import Committer
 from storage.database import Database
+from storage.dispatches import Dispatch, claim, record_dispatches, send_elsewhere
 from storage.errors import StorageError
 from storage.keys import KeyRing
 from storage.outbox import OutboxRow, held_until, list_due, mark_failed, mark_retry, mark_sent
-from storage.participants import set_contact_state
+from storage.participants import set_state_of, silence
 
 log = logging.getLogger(__name__)
 
-MOST_ATTEMPTS = 10
+MOST_ATTEMPTS = ChannelError.most_attempts or 0
+MOST_CLAIMS = 2
+"""A campaign message whose fate stays unknown is sent once more and no more (trust, 2.1)."""
 LONGEST_WAIT = 3_600 * SECOND
 IDLE_S = 0.5
 MOST_AT_ONCE = 100
@@ -134,12 +147,14 @@ class Delivery:
     async def _deliver(self, row: OutboxRow) -> bool:
         """Send one row and write down how it went; the pace counts from the answer."""
         pacer = self._pacers[row.channel]
-        problem = await self._send(row, pacer)
+        taken: list[Dispatch] = []
+        problem = await self._send(row, pacer, taken)
         pacer.end(row.participant, self.clock.now())
         try:
             if problem is None:
+                pacer.went_well()
                 now = self.clock.now()
-                await self.committer.write(lambda c: mark_sent(c, [row.id], now))
+                await self.committer.write(partial(self._sent, row=row, taken=taken, at=now))
             else:
                 await self._not_sent(row, problem, pacer)
         except StorageError:
@@ -149,10 +164,20 @@ class Delivery:
             self._wake.set()
         return problem is None
 
-    async def _send(self, row: OutboxRow, pacer: Pacer) -> ChannelError | None:
+    def _sent(
+        self, connection: Connection, row: OutboxRow, taken: list[Dispatch], at: int
+    ) -> None:
+        mark_sent(connection, [row.id], at)
+        record_dispatches(connection, self.keys, row, taken, at)
+
+    async def _send(
+        self, row: OutboxRow, pacer: Pacer, taken: list[Dispatch]
+    ) -> ChannelError | None:
         """Send every part; what the channel did not take is returned."""
         channel = self.channels[row.channel]
         try:
+            if isinstance(channel, Tracked):
+                return await self._dispatch(channel, row, pacer, taken)
             for number, part in enumerate(channel.split(row.message)):
                 if number:
                     await self._next_part(row, pacer)
@@ -161,7 +186,21 @@ class Delivery:
             return problem
         except Exception as problem:  # noqa: BLE001 - one message stops no other; it is tried again
             log.warning("send_failed", extra={"problem": type(problem).__name__})
-            return Unavailable("The channel failed.")
+            return FateUnknown("The channel failed.")
+        return None
+
+    async def _dispatch(
+        self, channel: Tracked, row: OutboxRow, pacer: Pacer, taken: list[Dispatch]
+    ) -> ChannelError | None:
+        """Send to a platform that tells later what became of it. Raises ChannelError."""
+        if row.kind == "campaign":
+            if row.claims >= MOST_CLAIMS:
+                return FateUnknown("Sent twice, and never heard what became of it.")
+            await self.committer.write(partial(claim, row=row, at=self.clock.now()))
+        for number, part in enumerate(channel.parts(row)):
+            if number:
+                await self._next_part(row, pacer)
+            taken.append(await channel.dispatch(row, part))
         return None
 
     async def _next_part(self, row: OutboxRow, pacer: Pacer) -> None:
@@ -172,21 +211,47 @@ class Delivery:
         pacer.begin(row.participant)
 
     async def _not_sent(self, row: OutboxRow, problem: ChannelError, pacer: Pacer) -> None:
+        """Later, by another channel, or never; what is given up is counted."""
         now = self.clock.now()
         log.info("not_sent", extra={"channel": row.channel, "problem": problem.code})
-        if isinstance(problem, RecipientGone):
-            await self.committer.write(
-                lambda c: set_contact_state(c, self.keys, row.channel, row.address, "gone")
-            )
-        is_last = row.attempts + 1 >= MOST_ATTEMPTS and not isinstance(problem, Throttled)
-        if not problem.retryable or is_last:
-            await self.committer.write(lambda c: mark_failed(c, row.id, problem.code))
-            return
         wait = min(2**row.attempts * SECOND, LONGEST_WAIT)
         if isinstance(problem, Throttled):
             wait = int(problem.retry_after_s * SECOND)
-            pacer.hold(now + wait)
-        due_at = now + wait
+            if not problem.is_personal:
+                pacer.hold(now + wait, probes=problem.probes)
         await self.committer.write(
-            lambda c: mark_retry(c, row.id, due_at=due_at, problem=problem.code)
+            partial(self._write_down, row=row, problem=problem, due_at=now + wait)
         )
+
+    def _write_down(
+        self, connection: Connection, row: OutboxRow, problem: ChannelError, due_at: int
+    ) -> None:
+        is_claimed = row.kind == "campaign" and isinstance(self.channels[row.channel], Tracked)
+        if isinstance(problem, FateUnknown) and is_claimed:
+            if row.claims >= MOST_CLAIMS:
+                mark_failed(connection, row.id, problem.code)
+            return  # the claim stands: its platform has time to tell
+        now = self.clock.now()
+        if isinstance(problem, WindowClosed) and send_elsewhere(
+            connection, row, self._pushing, now
+        ):
+            return
+        if isinstance(problem, RecipientGone):
+            set_state_of(connection, row.participant, row.channel, "gone")
+        if isinstance(problem, OptedOut):
+            silence(connection, ParticipantId(row.participant), now)
+        most = problem.most_attempts
+        if not problem.retryable or (most is not None and row.attempts + 1 >= most):
+            mark_failed(connection, row.id, problem.code)
+            return
+        mark_retry(connection, row.id, due_at=due_at, problem=problem.code)
+
+    @property
+    def _pushing(self) -> list[str]:
+        """Channels that reach people who are not looking: those with a pace to keep."""
+        return [name for name, channel in self.channels.items() if channel.per_second]
+
+    def make_room(self, channel: str, count: int) -> None:
+        """So many messages came in on a channel whose platform counts both ways."""
+        for _ in range(count):
+            self._pacers[channel].give_away(self.clock.now())

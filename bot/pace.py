@@ -26,8 +26,10 @@ class Pacer:
     per_second: float
     per_person_seconds: float
     _held_until: int = 0
+    _probes: bool = False
     _under_way: int = 0
     _freed_at: deque[int] = field(default_factory=deque)
+    _given_at: deque[int] = field(default_factory=deque)
     _person_at: dict[int, int] = field(default_factory=dict)
     _kept: set[int] = field(default_factory=set)
 
@@ -35,9 +37,13 @@ class Pacer:
         """How many messages may start now; never more than `most`."""
         if now < self._held_until:
             return 0
-        while self._freed_at and self._freed_at[0] <= now:
-            self._freed_at.popleft()
+        for ended in (self._freed_at, self._given_at):
+            while ended and ended[0] <= now:
+                ended.popleft()
         places = int(self.per_second) if self.per_second else most
+        places -= min(len(self._given_at), places // 2)
+        if self._probes:
+            places = min(places, 1 + len(self._freed_at))
         return max(0, min(most, places - self._under_way - len(self._freed_at)))
 
     def busy(self, now: int) -> set[int]:
@@ -66,11 +72,25 @@ class Pacer:
         """Whether the next part of a message under way may start."""
         return self._person_at.get(participant, 0) <= now and self.free(now, 1) > 0
 
-    def hold(self, until: int) -> None:
-        """The platform asked everybody to wait."""
+    def hold(self, until: int, *, probes: bool = False) -> None:
+        """The platform asked everybody to wait. `probes`: then one message goes alone first."""
         self._held_until = max(self._held_until, until)
+        self._probes = self._probes or probes
+
+    def went_well(self) -> None:
+        """The platform takes messages again."""
+        self._probes = False
+
+    def give_away(self, now: int) -> None:
+        """A place is used by somebody else: platforms may count what comes in as well.
+
+        At most half of them, so that a rush of messages does not keep its own answers away.
+        """
+        if self.per_second:
+            self._given_at.append(now + SECOND + MARGIN)
 
     def next_at(self, now: int) -> int:
         """When this may change by itself: the end of a hold, a place or a person coming free."""
-        times = [self._held_until, *list(self._freed_at)[:1], *self._person_at.values()]
+        ends = [*list(self._freed_at)[:1], *list(self._given_at)[:1]]
+        times = [self._held_until, *ends, *self._person_at.values()]
         return min((at for at in times if at > now), default=now)

@@ -115,8 +115,17 @@ def ask(draft: Draft, question: Question, *, edits: bool = False, is_again: bool
             step=steps.index(question.id) + 1 if is_step else None,
             steps=_promised(draft, part, len(steps)) if is_step else None,
             replaces_last=edits,
+            hint=_hint(draft, question),
         )
     )
+
+
+def _hint(draft: Draft, question: Question) -> str:
+    """How several choices are typed at once."""
+    if question.type not in (QuestionType.MULTI, QuestionType.RANK):
+        return ""
+    is_rank = question.type is QuestionType.RANK
+    return draft.bound.word("ESCRIBA_ORDEN" if is_rank else "ESCRIBA_VARIOS", draft.language)
 
 
 def _text(draft: Draft, shown: Asked) -> str:

@@ -139,6 +139,7 @@ class Draft:
             code=code,
             input=InputKind.CHOICE,
             replies=replies,
+            list_label=self.bound.word("VER_OPCIONES", self.language),
         )
 
     def text_of(self, question: Question) -> str:
@@ -177,4 +178,5 @@ def _with_text(message: Message, text: str, said: list[str]) -> Message:
         step=message.step,
         steps=message.steps,
         replaces_last=message.replaces_last and not said,
+        hint=message.hint,
     )

@@ -107,7 +107,8 @@ class Envelope:
 
     `raw` is kept only if the inbound ends in quarantine. `inbound` is None when the channel
     could not decode it; then `problem` says why. `participant` stands in for the address on
-    the page behind the one-time link, which knows nobody's address.
+    the page behind the one-time link, which knows nobody's address. `also` is another address
+    of the same person that the same update names, less stable than `address`.
     """
 
     channel: str
@@ -118,6 +119,7 @@ class Envelope:
     raw: bytes = b""
     problem: str = ""
     participant: int | None = None
+    also: str = ""
 
 
 Outcome = Literal["applied", "duplicate", "ignored", "quarantined"]

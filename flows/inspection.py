@@ -33,13 +33,15 @@ _HIATUS = re.compile(r"[aeoáéó][aeoáéó]|[íú][aeoáéó]|[aeoáéó][íú
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """`core` and `whole`: screens by path; `whatsapp`: messages of the core by path, with
-    rankings tapped one by one and marks typed as numbers. `longest`: (words, question,
+    rankings tapped one by one and marks typed as numbers; `typed`: with rankings typed as
+    numbers as well. `longest`: (words, question,
     language) of the longest bubble; `hardest`: (INFLESZ, question) in Spanish.
     """
 
     core: dict[str, int]
     whole: dict[str, int]
     whatsapp: dict[str, int]
+    typed: dict[str, int]
     longest: tuple[int, str, str]
     hardest: tuple[float, str]
     consent_chars: dict[str, int]
@@ -54,6 +56,7 @@ def inspect(bound: BoundConsultation) -> tuple[Figures, list[Issue]]:
         core={n: len(questions) for n, questions in core.items()},
         whole={n: len(questions) for n, questions in paths.items()},
         whatsapp={n: 1 + sum(_messages(q) for q in qs) for n, qs in core.items()},
+        typed={n: 1 + len(questions) for n, questions in core.items()},
         longest=max(_bubbles(bound)),
         hardest=min(_readability(bound)),
         consent_chars={
@@ -142,6 +145,8 @@ def _beyond(bound: BoundConsultation, figures: Figures) -> list[Issue]:
          f"More than {limits.MINUTES} minutes; leave some out."),
         (max(figures.consent_chars.values()) > limits.CONSENT_CHARS, "consent_long", False,
          f"The consent has more than {limits.CONSENT_CHARS} characters; WhatsApp refuses it."),
+        (max(figures.typed.values()) > limits.CORE_WHATSAPP_MESSAGES, "many_messages", True,
+         f"Typed, the core costs more than {limits.CORE_WHATSAPP_MESSAGES} WhatsApp messages."),
         (words > limits.BUBBLE_WORDS, "long_bubble", True,
          f"{name} ({code}) has {words} words; {limits.BUBBLE_WORDS} are read without scrolling."),
         (score < limits.INFLESZ, "hard_to_read", True,

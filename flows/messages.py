@@ -41,7 +41,8 @@ class Message:
     `replaces_last`: only marks changed, so a channel that can edit edits the last message
     instead, and no outbox row is written; a channel that cannot sends it.
     `list_label` is the text of the button that opens a list. `code` names the system text or
-    question it came from, for transcripts and logs (never the text itself).
+    question it came from, for transcripts and logs (never the text itself). `hint` says how
+    several choices are typed at once; shown where each tap would cost a message.
     """
 
     text: str
@@ -53,3 +54,4 @@ class Message:
     step: int | None = None
     steps: int | None = None
     replaces_last: bool = False
+    hint: str = ""

@@ -60,9 +60,10 @@ def _erase_rows(batch: Batch, participant: ParticipantId, consultation: str) -> 
                 table.c.consultation == consultation,
             )
         )
-    connection.execute(
-        delete(t.outbox).where(t.outbox.c.bucket == bucket, t.outbox.c.participant == participant)
-    )
+    for table in (t.outbox, t.dispatch):
+        connection.execute(
+            delete(table).where(table.c.bucket == bucket, table.c.participant == participant)
+        )
     for wave in waves:
         batch.forget_response((participant, consultation, wave))
     return waves

@@ -16,9 +16,10 @@ from flows.session import Session, Turn, load_session
 from storage import tables as t
 from storage.batch import Batch, chunks
 from storage.effects import Told, apply_turn, session_bytes
+from storage.hearing import WINDOWED, set_heard
+from storage.identities import find_people
 from storage.joining import ask_to_join, find_holder
 from storage.keys import KeyRing
-from storage.participants import add_contact, find_participants
 from storage.turns import Advance, Committed, TurnIds
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,8 @@ TRIES = 3
 HOUR = 3_600_000_000
 OLDEST = {"telegram": 25 * HOUR, "whatsapp": 8 * 24 * HOUR}
 """Older by the platform's own time: no repeat the platform makes, so somebody's replay."""
+WITHOUT_SEQUENCE = frozenset({"whatsapp"})
+"""Channels whose message ids name a message and say nothing about what came first."""
 CONSENT_WAVE = 0
 
 
@@ -80,7 +83,19 @@ class Fold:
         for update in in_order(alive):
             outcomes[update.at] = self._fold_one(update)
         self.batch.flush()
+        set_heard(self.connection, self._heard(alive))
         return outcomes
+
+    @staticmethod
+    def _heard(updates: list[_Accepted]) -> dict[tuple[int, str], int]:
+        """When each person last wrote, on the channels where free text may not always answer."""
+        heard: dict[tuple[int, str], int] = {}
+        for update in updates:
+            inbound, person = update.envelope.inbound, update.participant
+            if update.envelope.channel in WINDOWED and inbound and person is not None:
+                key = (int(person), update.envelope.channel)
+                heard[key] = max(heard.get(key, 0), inbound.sent_at)
+        return heard
 
     def _door(self, at: int, envelope: Envelope) -> _Accepted:
         key = self.keys.hash("inbox", envelope.channel, envelope.external_id)
@@ -110,27 +125,14 @@ class Fold:
         return fresh
 
     def _find_people(self, updates: list[_Accepted]) -> None:
-        contacts = {}
+        unknown = [u.envelope for u in updates if u.envelope.participant is None]
+        known = find_people(self.connection, self.keys, unknown)
         for update in updates:
             envelope = update.envelope
             if envelope.participant is not None:
                 update.participant = ParticipantId(envelope.participant)
             else:
-                contact = (envelope.channel, envelope.address)
-                contacts[self.keys.hash("contact", *contact)] = contact
-        found = find_participants(self.connection, contacts)
-        for key, (channel, address) in contacts.items():
-            if key not in found:
-                at = next(
-                    u.envelope.received_at
-                    for u in updates
-                    if (u.envelope.channel, u.envelope.address) == (channel, address)
-                )
-                found[key] = add_contact(self.connection, self.keys, channel, address, at)
-        for update in updates:
-            if update.participant is None:
-                contact = (update.envelope.channel, update.envelope.address)
-                update.participant = found[self.keys.hash("contact", *contact)]
+                update.participant = known[envelope.channel, envelope.address]
 
     def _load(self, participants: list[ParticipantId]) -> None:
         self.batch.load_responses(participants)
@@ -275,9 +277,16 @@ def in_order(updates: list[_Accepted]) -> list[_Accepted]:
         if _is_text(update):
             texts.setdefault(update.participant, []).append(update)
     for listed in texts.values():
-        listed.sort(key=lambda update: update.envelope.inbound.order)  # type: ignore[union-attr]
+        listed.sort(key=_place)
     queues = {participant: iter(listed) for participant, listed in texts.items()}
     return [next(queues[u.participant]) if _is_text(u) else u for u in updates]
+
+
+def _place(update: _Accepted) -> tuple[int, ...]:
+    """Where a text stands; ids that do not count upwards leave a tie to the arrival."""
+    inbound = update.envelope.inbound
+    assert inbound is not None
+    return inbound.order[:1] if update.envelope.channel in WITHOUT_SEQUENCE else inbound.order
 
 
 def _is_text(update: _Accepted) -> bool:

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from flows.ids import ParticipantId, bucket_of
 from storage import tables as t
+from storage.hearing import bring_heard
 from storage.keys import KeyRing
 from storage.linked import kept_of
 from storage.participants import address_of
@@ -73,6 +74,12 @@ def answer_join(
     )
     if absorbed is None or not accepts:
         return None
+    link(connection, keys, kept=kept, absorbed=absorbed, at=at)
+    return ParticipantId(absorbed)
+
+
+def link(connection: Connection, keys: KeyRing, *, kept: int, absorbed: int, at: int) -> None:
+    """One person from now on: by their own yes, or by evidence within one update."""
     connection.execute(
         insert(t.participant_link).values(
             bucket=bucket_of(ParticipantId(absorbed)), absorbed=absorbed, kept=kept, linked_at=at
@@ -83,7 +90,7 @@ def answer_join(
         update(t.participant_link).where(link.kept == absorbed).values(kept=kept)
     )
     _bring_contacts(connection, keys, absorbed, kept)
-    return ParticipantId(absorbed)
+    bring_heard(connection, absorbed, kept)
 
 
 def _bring_contacts(connection: Connection, keys: KeyRing, absorbed: int, kept: int) -> None:

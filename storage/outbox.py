@@ -31,6 +31,9 @@ class OutboxRow:
     message: Message
     kind: str
     attempts: int
+    claims: int = 0
+    heard_at: int | None = None
+    """When the person last wrote on this channel, where that matters to the channel."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,15 +106,23 @@ def _due_in_order(
 
 
 def _rows(connection: Connection, keys: KeyRing, ids: list[int]) -> list[OutboxRow]:
-    c, contact = t.outbox.c, t.contact_point.c
+    c, contact, heard = t.outbox.c, t.contact_point.c, t.last_heard.c
     statement = (
-        select(t.outbox, contact.address)
+        select(t.outbox, contact.address, heard.at.label("heard_at"))
         .join(
             t.contact_point,
             and_(
                 contact.bucket == c.bucket,
                 contact.participant == c.participant,
                 contact.channel == c.channel,
+            ),
+        )
+        .outerjoin(
+            t.last_heard,
+            and_(
+                heard.bucket == c.bucket,
+                heard.participant == c.participant,
+                heard.channel == c.channel,
             ),
         )
         .where(c.id.in_(ids))
@@ -129,6 +140,8 @@ def _row(row: Row[Any], keys: KeyRing) -> OutboxRow:
         message=_message.decode(row.message),
         kind=row.kind,
         attempts=row.attempts,
+        claims=row.claims,
+        heard_at=row.heard_at,
     )
 
 
@@ -137,6 +150,15 @@ def held_until(connection: Connection, channel: str) -> int:
     c = t.outbox.c
     waiting = and_(c.state == "due", c.channel == channel, c.problem == "throttled")
     return connection.scalar(select(func.max(c.due_at)).where(waiting)) or 0
+
+
+def count_undelivered(connection: Connection) -> dict[str, int]:
+    """How many messages were given up, by the reason."""
+    c = t.outbox.c
+    rows = connection.execute(
+        select(c.problem, func.count()).where(c.state == "failed").group_by(c.problem)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def count_by_state(connection: Connection) -> dict[str, int]:
@@ -148,17 +170,26 @@ def count_by_state(connection: Connection) -> dict[str, int]:
 def mark_sent(connection: Connection, ids: Iterable[int], at: int) -> None:
     """The platform has answered: these went out."""
     connection.execute(
-        update(t.outbox).where(t.outbox.c.id.in_(list(ids))).values(state="sent", sent_at=at)
+        update(t.outbox)
+        .where(t.outbox.c.id.in_(list(ids)))
+        .values(state="sent", sent_at=at, claimed_at=None)
     )
 
 
 def mark_retry(connection: Connection, message_id: int, *, due_at: int, problem: str) -> None:
-    """Not now: try again at `due_at`."""
+    """Not now: try again at `due_at`. It was not sent, so a claim ends."""
     c = t.outbox.c
     connection.execute(
         update(t.outbox)
         .where(c.id == message_id)
-        .values(due_at=due_at, attempts=c.attempts + 1, problem=problem)
+        .values(
+            state="due",
+            due_at=due_at,
+            attempts=c.attempts + 1,
+            problem=problem,
+            claimed_at=None,
+            claims=func.max(c.claims - 1, 0),
+        )
     )
 
 

@@ -64,8 +64,12 @@ def set_contact_state(
     participant = connection.scalar(
         select(t.contact_index.c.participant).where(t.contact_index.c.key == key)
     )
-    if participant is None:
-        return
+    if participant is not None:
+        set_state_of(connection, participant, channel, state)
+
+
+def set_state_of(connection: Connection, participant: int, channel: str, state: str) -> None:
+    """Whether a participant can be written to on a channel: `open` or `gone`."""
     c = t.contact_point.c
     connection.execute(
         update(t.contact_point)

@@ -28,6 +28,7 @@ def forget_old(connection: Connection, now: int) -> int:
                 sent.state != "due", sent.due_at < before, sent.id.not_in(last)
             ),
             delete(t.answers_link).where(link.expires_at < before),
+            delete(t.dispatch).where(t.dispatch.c.sent_at < before),
         )
     )
 

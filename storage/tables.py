@@ -13,40 +13,18 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     SmallInteger,
     Table,
-    Text,
     and_,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    }
-)
+from storage.columns import metadata
+from storage.columns import owned as _owned
+from storage.columns import text as _text
+from storage.sending_tables import dispatch, last_heard
 
-
-def _owned(name: str, *rest: Column[object] | object) -> Table:
-    """A table whose rows belong to a participant."""
-    return Table(
-        name,
-        metadata,
-        Column("bucket", SmallInteger, nullable=False),
-        Column("participant", BigInteger, nullable=False),
-        *rest,  # type: ignore[arg-type]  # columns and constraints alike
-        sqlite_with_rowid=False,
-    )
-
-
-def _text(name: str, default: str | None = "") -> Column[str]:
-    """A text that is never null; its default is the empty text."""
-    return Column(name, Text, nullable=False, server_default=default)
-
+__all__ = ["dispatch", "last_heard", "metadata"]
 
 inbox = Table(
     "inbox",
@@ -256,13 +234,19 @@ outbox = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("sent_at", BigInteger),
     _text("problem"),
+    Column("claimed_at", BigInteger),
+    Column("claims", Integer, nullable=False, server_default="0"),
     CheckConstraint("state IN ('due', 'sent', 'failed')", name="state"),
     CheckConstraint("kind IN ('reply', 'campaign')", name="kind"),
     Index(None, "state", "channel", "kind", "id"),
     Index(None, "bucket", "participant", "channel", "id"),
     sqlite_autoincrement=True,
 )
-"""What is still to be sent, and for a while what was."""
+"""What is still to be sent, and for a while what was.
+
+A campaign message is claimed before it goes to a platform that tells later what became of it:
+who finds a claim without an answer waits for that platform to tell before sending again.
+"""
 
 sent_purpose = _owned(
     "sent_purpose",

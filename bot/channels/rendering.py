@@ -33,16 +33,36 @@ def render(message: Message, capabilities: Capabilities) -> Rendered:
     offered = message.replies
     if not capabilities.edits:  # no marks to take back: what is chosen is not offered again
         offered = tuple(reply for reply in offered if not reply.marked)
-    texts = parts(message.text, capabilities.text_chars)
     if not offered:
+        texts = parts(message.text, capabilities.plain_chars)
         return Rendered(texts=texts, shape=Shape.PLAIN)
     shape = _shape(offered, capabilities)
+    if capabilities.plain_chars > capabilities.text_chars and not fits(
+        message.text, capabilities.text_chars
+    ):
+        shape = Shape.NUMBERED  # one bubble with typed numbers is better than two
     if shape is Shape.NUMBERED:
         whole = f"{message.text}\n\n{numbered(offered)}"
-        return Rendered(texts=parts(whole, capabilities.text_chars), shape=shape)
+        return Rendered(texts=parts(whole, capabilities.plain_chars), shape=shape)
     limit = capabilities.button_chars if shape is Shape.BUTTONS else capabilities.row_chars
-    shown = tuple(_fitted(reply, limit, capabilities, message.input) for reply in offered)
-    return Rendered(texts=texts, shape=shape, replies=shown, list_label=message.list_label)
+    return Rendered(
+        texts=parts(_above(message, offered, shape, capabilities), capabilities.text_chars),
+        shape=shape,
+        replies=tuple(_fitted(reply, limit, capabilities, message.input) for reply in offered),
+        list_label=message.list_label,
+    )
+
+
+def _above(
+    message: Message, offered: tuple[QuickReply, ...], shape: Shape, capabilities: Capabilities
+) -> str:
+    """The text above the choices. Where several are tapped one by one, each tap is a message:
+    the numbers are shown as well, so that they can be typed together.
+    """
+    if not message.hint or capabilities.edits or shape is not Shape.LIST:
+        return message.text
+    whole = f"{message.text}\n\n{numbered(offered)}\n\n{message.hint}"
+    return whole if fits(whole, capabilities.text_chars) else message.text
 
 
 def _shape(replies: tuple[QuickReply, ...], capabilities: Capabilities) -> Shape:
@@ -95,6 +115,11 @@ def parts(text: str, limit: int) -> tuple[str, ...]:
         found.append(text[:at].rstrip())
         text = text[at:].lstrip()
     return (*found, text)
+
+
+def fits(text: str, limit: int) -> bool:
+    """Whether a text has at most so many UTF-16 units."""
+    return _fitting(text, limit) == len(text)
 
 
 def _fitting(text: str, limit: int) -> int:

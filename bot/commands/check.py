@@ -92,6 +92,7 @@ def _print_figures(figures: Any) -> None:
         ("screens of the core", figures.core),
         ("screens with the rest", figures.whole),
         ("WhatsApp messages, core", figures.whatsapp),
+        ("  numbers typed together", figures.typed),
         ("consent, characters", figures.consent_chars),
     ):
         print(f"  {label:24} " + ", ".join(f"{name} {n}" for name, n in values.items()))

@@ -1,4 +1,6 @@
-"""`tertulia link telegram --source CODE`: the link that counts where people came from, and its QR.
+"""`tertulia link telegram|whatsapp|web --source CODE`: a link that counts where people came from.
+
+Its QR code is written beside it.
 
 Give each library, association, consulate or poster a code of its own: the summary then says how
 many came by each. A code names a place, never a person.
@@ -26,7 +28,7 @@ PIXELS = 12
 def add(parsers: Any, says: str) -> None:
     """Describe the verb."""
     parser = parsers.add_parser("link", help=says, description=__doc__)
-    parser.add_argument("channel", choices=("telegram", "web"))
+    parser.add_argument("channel", choices=("telegram", "whatsapp", "web"))
     parser.add_argument("--source", required=True, metavar="CODE", help="e.g. biblioteca-12")
     parser.add_argument("--bot", metavar="NAME", help="the bot's @name; default: ask Telegram")
     parser.add_argument("--out", type=Path, metavar="DIR", help="default: out/ in the folder")
@@ -40,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(
             f"«{args.source}» is no source code: letters, digits, - and _, at most {SOURCE_CHARS}."
         )
-    link = _telegram(args) if args.channel == "telegram" else _web(args)
+    link = {"telegram": _telegram, "whatsapp": _whatsapp, "web": _web}[args.channel](args)
     out = args.out or args.instance / "out"
     print(link)
     for file in write_codes(link, out, f"link-{args.channel}-{args.source}"):
@@ -96,6 +98,24 @@ def ask_name(token: str, api: str) -> str:
         return asyncio.run(ask())
     except ChannelError as problem:
         raise InstanceError(f"{problem} Name the bot with --bot.") from problem
+
+
+def _whatsapp(args: argparse.Namespace) -> str:
+    """A wa.me link: it opens the chat with the words that begin, which the person then sends."""
+    from urllib.parse import quote
+
+    from bot.instance import load_folder
+    from flows.languages import LANGUAGES
+
+    access = load_credentials(args.instance).whatsapp
+    if access is None or not access.number:
+        raise UsageError(
+            "There is no WHATSAPP_NUMBER in secrets.env: the city's number with its country code."
+        )
+    bound = load_folder(args.instance).main
+    language = next(code for code in LANGUAGES if code in bound.definition.languages)
+    word = bound.instance.words.keywords["participar"][language][0]
+    return f"https://wa.me/{access.number}?text={quote(f'{word} {args.source}')}"
 
 
 def _web(args: argparse.Namespace) -> str:

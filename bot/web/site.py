@@ -25,7 +25,7 @@ from flows.languages import in_language
 from reports.labels import Labels
 from reports.picture import main_ranking, main_support
 from storage.live import account, ordinal
-from storage.outbox import count_by_state
+from storage.outbox import count_by_state, count_undelivered
 
 LOCALES = {"pt": "pt-BR", "fr": "fr-FR", "en": "en"}
 GUIDES = tuple(
@@ -178,10 +178,11 @@ class Site:
         return template("text.html", request, self.app, 404, heading=heading, parts=[said])
 
     async def alive(self, _request: Request) -> Response:
-        """Up, how the accepted updates ended, and what is due, sent or could not be sent."""
+        """Up, how accepted updates ended, what is due or sent, and what was given up and why."""
         read = self.app.database.read
-        outbox = await read(count_by_state)
-        return JSONResponse({"alive": True, **await read(account), "outbox": outbox})
+        ended, outbox = await read(account), await read(count_by_state)
+        given_up = await read(count_undelivered)
+        return JSONResponse({"alive": True, **ended, "outbox": outbox, "undelivered": given_up})
 
 
 def make_web(

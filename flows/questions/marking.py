@@ -80,7 +80,10 @@ def _add(asked: Asked, choice: Choice, *, by_press: bool) -> Reading:
 
 
 def _typed(asked: Asked, text: str) -> Reading:
-    """`3` marks one; `3 1 5` or `agua, empleo` are the whole answer."""
+    """`3` marks one; `3 1 5`, `3 0` or `agua, empleo` are the whole answer."""
+    if (only := _only(asked, text)) is not None:
+        added = _add(asked, only, by_press=False)
+        return Taken(values=added.marks) if isinstance(added, Marked) else added
     whole = asked.typed(text)
     found = [whole] if whole else _several(asked, text)
     if not found or any(choice is None for choice in found):
@@ -101,8 +104,18 @@ def _typed(asked: Asked, text: str) -> Reading:
     return Taken(values=marks)
 
 
+def _only(asked: Asked, text: str) -> Choice | None:
+    """`3 0`: this one and no more, in one message."""
+    first, _, last = fold(text).partition(" ")
+    is_one = first.isascii() and first.isdigit() and last == "0"
+    choice = asked.typed(first) if is_one else None
+    return None if choice is None or choice.code in asked.marks else choice
+
+
 def _several(asked: Asked, text: str) -> list[Choice | None]:
     numbers = fold(text).split()
+    if len(numbers) > 2 and numbers[-1] == "0":
+        numbers = numbers[:-1]
     if len(numbers) > 1 and all(part.isascii() and part.isdigit() for part in numbers):
         return [asked.typed(part) for part in numbers[:20]]
     parts = [part for part in _SEPARATORS.split(text) if part.strip()]

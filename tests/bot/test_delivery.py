@@ -13,7 +13,7 @@ from bot.clock import ManualClock
 from bot.delivery import MOST_ATTEMPTS, Delivery
 from bot.errors import RecipientGone, Throttled, Unavailable
 from bot.instance import make_folder
-from bot.pace import SECOND
+from bot.pace import SECOND, Pacer
 from flows.inbound import Arrived, Envelope, Inbound
 from flows.messages import Message
 from storage.outbox import count_by_state, enqueue_campaign
@@ -155,3 +155,28 @@ async def test_who_has_left_is_not_tried_again_and_what_never_goes_is_counted(ci
     await city.seconds(2 ** (MOST_ATTEMPTS - 1) + 20, 1)
     assert await city.states() == {"failed": 2}
     assert city.platform.asked == 1 + MOST_ATTEMPTS
+
+
+def test_what_comes_in_takes_places_but_never_more_than_half() -> None:
+    pacer = Pacer(per_second=10, per_person_seconds=0)
+    for _ in range(3):
+        pacer.give_away(NOW)
+    assert pacer.free(NOW, 100) == 7
+    for _ in range(30):
+        pacer.give_away(NOW)
+    assert pacer.free(NOW, 100) == 5
+    assert pacer.free(pacer.next_at(NOW), 100) == 10
+
+
+def test_after_an_overload_one_message_goes_alone_until_it_went_well() -> None:
+    pacer = Pacer(per_second=10, per_person_seconds=0)
+    pacer.hold(NOW + SECOND, probes=True)
+    assert pacer.free(NOW, 100) == 0
+    later = NOW + SECOND
+    assert pacer.free(later, 100) == 1
+    pacer.begin(1)
+    assert pacer.free(later, 100) == 0
+    pacer.end(1, later)
+    assert pacer.free(later, 100) == 1
+    pacer.went_well()
+    assert pacer.free(later, 100) == 9

@@ -41,6 +41,23 @@ def test_the_name_is_asked_from_telegram_with_the_token(
     assert "Name the bot with --bot." in capsys.readouterr().err
 
 
+def test_a_whatsapp_link_opens_the_chat_with_the_words_that_begin(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small_city(tmp_path / "city")
+    asked = ["link", "whatsapp", "--source", "lyon", "--instance", str(tmp_path / "city")]
+    secrets = tmp_path / "city" / "secrets.env"
+    assert main(asked) == 2
+    assert "no WHATSAPP_NUMBER" in capsys.readouterr().err
+    lines = ("TOKEN=x", "NUMBER_ID=1", "VERIFY_TOKEN=x", "APP_SECRET=" + "0f" * 16)
+    secrets.write_text("".join(f"WHATSAPP_{x}\n" for x in (*lines, "NUMBER=+57 300 1234567")))
+    secrets.chmod(0o600)
+    assert main(asked) == 0
+    link, png, _ = capsys.readouterr().out.splitlines()
+    assert link == "https://wa.me/573001234567?text=PARTICIPAR%20lyon"
+    assert Path(png).name == "link-whatsapp-lyon.png"
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [
