@@ -148,7 +148,7 @@ def _bars(summary: Summary, labels: Labels) -> list[dict[str, Any]]:
             "label": short(labels.choice(ranking["id"], theme["code"]), LABEL_CHARS),
             "share": theme["points"] / most,
             "value": labels.number(theme["points"]),
-            "tier": theme["tier"],
+            "tier": theme.get("tier"),
         }
         for theme in ranking["themes"][:THEMES]
     ]

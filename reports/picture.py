@@ -76,7 +76,7 @@ def owed(summary: Summary) -> list[str]:
 
 def tier_line(ranking: dict[str, Any], labels: Labels) -> str:
     """Whether the order of the themes is sure; nothing where too few answered to say."""
-    found = {theme["tier"] for theme in ranking["themes"]} - {None}
+    found = {theme.get("tier") for theme in ranking["themes"]} - {None}
     if not found:
         return ""
     return labels.word("tiers" if len(found) > 1 else "one_tier")

@@ -225,7 +225,8 @@ def frozen_view(
     published: Summary, live: Summary, published_at: str, fate: Fate | None = None
 ) -> Summary:
     """The public view: the last publication, with the live total on top."""
-    shown: dict[str, Any] = {**published}
+    newer: Summary = {key: [] if isinstance(value, list) else None for key, value in live.items()}
+    shown: dict[str, Any] = {**newer, **published}  # an older program knew less
     shown["participation"] = {
         **published["participation"],
         "valid": live["participation"]["valid"],

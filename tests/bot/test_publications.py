@@ -6,6 +6,7 @@ k is 3. Everything here was counted by hand: eight in S1 (five for, three agains
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -158,3 +159,22 @@ def test_the_next_publication_protects_again_after_a_withdrawal(
     # S4: 3 - 1 + 4 = 6, three more than was told.
     assert by_sector(public(city, capsysbinary)) == {"S1": 11, "S2": 7, "S4": 6}
     assert [k.mark for k in kept(city)] == ["withdrawn", ""]
+
+
+def test_what_an_older_program_published_can_still_be_read(city: Path, capsysbinary: Any) -> None:
+    with sqlite3.connect(city / "tertulia.db") as database:
+        [(body,)] = database.execute("SELECT body FROM publication WHERE wave = 0")
+        old = json.loads(body)
+        for key in ("week_changes", "weighting", "alerts", "suppression", "publication"):
+            del old["summary"][key]
+        for theme in (t for r in old["summary"]["rankings"] for t in r["themes"]):
+            del theme["tier"]
+        kept = json.dumps({name: old[name] for name in ("at", "bases", "summary")}).encode()
+        database.execute("UPDATE publication SET body = ? WHERE wave = 0", (kept,))
+    for kind in ("html", "text", "json"):
+        capsysbinary.readouterr()
+        arguments = ["summary", "--instance", str(city), "--view", "public", "--format", kind]
+        assert main(arguments) == 0
+    assert import_rows(city, [person(f"n{s}{n}", "A15", "4", actor_type=s)
+                              for s in SIDES for n in range(3)]) == 0  # fmt: skip
+    assert by_sector(public(city, capsysbinary)) == {"S1": 11, "S2": 7, "S4": 6}
