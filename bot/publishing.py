@@ -54,7 +54,7 @@ def _publish(connection: Connection, folder: Folder, bound: BoundConsultation, n
         consultation=bound.definition.id,
         view="public",
         as_of=now + 1,
-        since=last.as_of if last else 0,
+        since=(last.as_of or now + 1) if last else 0,  # an older program kept no cut
     )
     made = make_draft(connection, folder, asked, now, before)
     if made is None or not made.may_follow(before, folder.instance.city.thresholds.public):
