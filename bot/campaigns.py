@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 
 from sqlalchemy import Connection
 
@@ -38,8 +37,6 @@ from storage.publications import find_publication
 from storage.standings import list_standings
 from storage.waves import list_decided, list_lifted
 
-BILLED = "whatsapp"
-"""The channel whose platform asks money for a message."""
 FIRST_THEMES = 3
 
 
@@ -248,41 +245,3 @@ def plan_put(connection: Connection, calendar: Calendar, campaign: Campaign) -> 
         country = first_known(bound.instance, person.countries)
         plan.going.append(Going(person=person, channel=channel, slot=slot, country=country))
     return plan
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CostLine:
-    """Messages of one channel and category. `price` is None when nobody has said it."""
-
-    channel: str
-    category: str
-    messages: int
-    price: Decimal | None
-
-
-def cost_of(calendar: Calendar, plan: Plan) -> list[CostLine]:
-    """What a campaign costs: its messages by channel and category."""
-    city = calendar.folder.instance.city
-    lines: dict[tuple[str, str], tuple[int, Decimal | None]] = {}
-    for going in plan.going:
-        is_billed = going.channel == BILLED
-        category = plan.campaign.purpose.category if is_billed else "free"
-        country = going.country or city.country
-        one = city.prices.of(going.channel, category, country) if is_billed else Decimal(0)
-        n, total = lines.get((going.channel, category), (0, Decimal(0)))
-        both = None if one is None or total is None else total + one
-        lines[going.channel, category] = (n + 1, both)
-    return [
-        CostLine(channel=channel, category=category, messages=n, price=price)
-        for (channel, category), (n, price) in sorted(lines.items())
-    ]
-
-
-def say_cost(line: CostLine, currency: str) -> str:
-    """A cost line in words."""
-    said = f"{line.channel}: {line.messages} messages, {line.category}"
-    if line.channel != BILLED:
-        return said
-    if line.price is None:
-        return f"{said}; price unknown (costs in city.yaml)"
-    return f"{said}, {currency} {line.price:f}"

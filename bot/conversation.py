@@ -15,11 +15,13 @@ import msgspec
 
 from bot.instance import Folder
 from flows.binding import BoundConsultation, in_words
+from flows.campaigns import GO
 from flows.engine import advance
 from flows.events import Enter
-from flows.inbound import Arrived, Inbound
+from flows.inbound import Arrived, Body, Inbound, Pressed, Said
+from flows.keywords import find_keyword
 from flows.readings import GivenReply
-from flows.session import Context, Session, Turn
+from flows.session import FRESH, Context, Session, Stage, Turn
 from flows.waves import Decided, Period, open_wave, periods_of
 from storage.keys import KeyRing
 from storage.turns import TurnIds
@@ -47,7 +49,9 @@ class Conversation:
 
     def advance(self, session: Session | None, inbound: Inbound, ids: TurnIds) -> Turn:
         """One turn, in the consultation that the person is in or asks for."""
-        bound = self._consultation(session, inbound)
+        bound = self._consultation(session, inbound, ids.received_at)
+        if session is not None and session.active not in ("", bound.definition.id):
+            session = msgspec.structs.replace(session, active=bound.definition.id)
         turn = advance(bound, session, inbound, self._context(bound, session, ids))
         entered = next((r for r in turn.requests if isinstance(r, Enter)), None)
         if entered is not None and entered.consultation in self.folder.consultations:
@@ -77,10 +81,33 @@ class Conversation:
         arrived = replace(inbound, body=Arrived(source=session.source))
         return advance(bound, session, arrived, self._context(bound, session, ids))
 
-    def _consultation(self, session: Session | None, inbound: Inbound) -> BoundConsultation:
-        asked = inbound.body.consultation if isinstance(inbound.body, Arrived) else ""
+    def _consultation(
+        self, session: Session | None, inbound: Inbound, at: int
+    ) -> BoundConsultation:
+        """The one that is asked for, else the one that the person is in."""
+        asked = _asked(inbound.body)
+        if not asked and session is not None and self._goes_on(session, inbound.body, at):
+            return self.folder.main
         name = asked or (session.active if session is not None else "")
         return self.folder.consultations.get(name) or self.folder.main
+
+    def _goes_on(self, session: Session, body: Body, at: int) -> bool:
+        """PARTICIPAR or SEGUIR of who has ended another consultation, while the main one waits.
+
+        They were invited to its next wave, or reminded of it, and answer with the word told.
+        """
+        main = self.folder.main
+        ended = session.progress.get(session.active)
+        if not isinstance(body, Said) or session.active == main.definition.id or ended is None:
+            return False
+        wave = open_wave(self.periods[main.definition.id], at)
+        if wave is None or ended.stage not in (Stage.DONE, *FRESH):
+            return False
+        if find_keyword(body.text, main.keywords) not in ("participar", "seguir"):
+            return False
+        progress = session.progress.get(main.definition.id)
+        ends = progress is not None and progress.stage in (Stage.DONE, *FRESH)
+        return progress is None or progress.wave != wave.number or not ends
 
     def _context(self, bound: BoundConsultation, session: Session | None, ids: TurnIds) -> Context:
         periods = self.periods[bound.definition.id]
@@ -120,6 +147,17 @@ class Conversation:
                 reply_text(self.folder, reply, language) for reply in self.replies
             )
         return self._texts[language]
+
+
+def _asked(body: Body) -> str:
+    """The consultation that a link or a campaign's button names, or nothing."""
+    match body:
+        case Arrived(consultation=name):
+            return name
+        case Pressed(payload=payload) if payload.startswith(GO):
+            return payload.removeprefix(GO).partition(":")[0]
+        case _:
+            return ""
 
 
 def reply_text(folder: Folder, reply: GivenReply, language: str) -> str:

@@ -21,6 +21,7 @@ from bot.time_zones import zone_names
 from flows import instance as parsing
 from flows.binding import BoundConsultation, bind
 from flows.city import Instance
+from flows.codebook import parse_codebook
 from flows.consultation import RUNNING_KINDS
 from flows.languages import LANGUAGES
 from flows.loading import parse_consultation
@@ -128,6 +129,10 @@ def load_instance(path: Path) -> Instance:
         countries=countries,
         margins=parse_margins(_read(path / MARGINS, ""), MARGINS, known),
         zones=zone_names(),
+        actor_map=parsing.parse_actor_map(
+            _read(path / "actor_map.csv", "actor,actor_type,planes,role"), "actor_map.csv"
+        ),
+        codebook=parse_codebook(_read(path / "codebook.yaml", "{}"), "codebook.yaml"),
     )
 
 

@@ -101,6 +101,11 @@ def bind(consultation: Consultation, instance: Instance) -> BoundConsultation:
         notice=_fill_all(consultation.notice, fills),
         offers=tuple(replace(o, text=_fill_all(o.text, fills)) for o in consultation.offers),
         questions=questions,
+        launch=replace(
+            consultation.launch,
+            decision=_fill_all(consultation.launch.decision, fills),
+            responsible=_fill_all(consultation.launch.responsible, fills),
+        ),
     )
     words = {code: _fill_all(text, fills) for code, text in instance.words.strings.items()}
     bound_instance = replace(instance, words=replace(instance.words, strings=words))

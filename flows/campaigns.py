@@ -21,6 +21,8 @@ from flows.session import Progress, Stage
 from flows.waves import Period, first_known, last_minute, promised_days, zones_of
 
 DAY = 86_400_000_000
+GO = "!go:"
+"""Begins the payload of a campaign's button; the consultation and the source follow."""
 INVITED = "invitacion"
 """The source of a response that an invitation brought."""
 
@@ -32,11 +34,6 @@ class Purpose(StrEnum):
     REMINDER_1 = "reminder-1"
     REMINDER_2 = "reminder-2"
     RESULTS = "results"
-
-    @property
-    def category(self) -> str:
-        """Meta's category of its template: an invitation will most likely be marketing."""
-        return "marketing" if self is Purpose.INVITATION else "utility"
 
 
 REMINDERS = (Purpose.REMINDER_1, Purpose.REMINDER_2)
@@ -209,7 +206,8 @@ def compose(
 
 
 def _button(bound: BoundConsultation, source: str, word: str, language: str) -> QuickReply:
-    return QuickReply(payload=f"!go:{source}", label=bound.word(word, language), number=None)
+    payload = f"{GO}{bound.definition.id}:{source}"
+    return QuickReply(payload=payload, label=bound.word(word, language), number=None)
 
 
 def _told(

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from flows.codebook import Codebook
 from flows.daytime import Calm
 from flows.languages import LocalText
 from flows.margins import Margin
@@ -79,6 +80,23 @@ class Action:
     cost: str
     benefits: LocalText
     year: str = ""
+
+
+PLANES = ("PLa", "PLb", "PLc", "PLd")
+"""Investment, international cooperation, tourism and culture, business and foreign trade
+(handbook, Paso 2): the four planes of the actor map."""
+ACTOR_ROLES = ("historic", "potential", "emerging")
+"""What an actor of the map is to the city's international action."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappedActor:
+    """One actor of the city's own map; `actor_type` may be empty. Internal by default."""
+
+    name: str
+    actor_type: str
+    planes: tuple[str, ...]
+    role: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,3 +230,5 @@ class Instance:
     """Known margins to weight by; without any nothing is weighted."""
     zones: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """ISO 3166 alpha-2 code to the names of its time zones."""
+    actor_map: tuple[MappedActor, ...] = ()
+    codebook: Codebook = field(default_factory=dict)

@@ -296,7 +296,7 @@ def _own_press(draft: Draft, payload: str) -> None:
     elif name == "join" and draft.progress.awaits == "join":
         join_answered(draft, accepts=value == "yes")
     elif name == "go":
-        _arrived(draft, Arrived(source=value))
+        _arrived(draft, Arrived(source=value.partition(":")[2]))
     elif not draft.is_open:
         _not_open(draft)
     else:

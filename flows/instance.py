@@ -13,12 +13,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flows import limits
 from flows.city import (
+    ACTOR_ROLES,
+    PLANES,
     Action,
     Actors,
     ActorType,
     Area,
     Axis,
     City,
+    MappedActor,
     Objective,
     Plan,
     PriorityGroup,
@@ -199,6 +202,33 @@ def parse_areas(text: str, source: str) -> tuple[Area, ...]:
         areas.append(Area(code=code, name=name, parent=(row.get("parent") or "").strip() or None))
     reader.finish()
     return tuple(areas)
+
+
+def parse_actor_map(text: str, source: str) -> tuple[MappedActor, ...]:
+    """`actor_map.csv`: actor, actor_type, planes (joined by `|`), role. No answer of anybody:
+    officials write it."""
+    reader = Reader(source)
+    rows = csv.DictReader(io.StringIO(text.lstrip("\ufeff")))
+    found: list[MappedActor] = []
+    for line, row in enumerate(rows, start=2):
+        cells = {key: (row.get(key) or "").strip() for key in ("actor", "actor_type", "role")}
+        planes = tuple(p.strip() for p in (row.get("planes") or "").split("|") if p.strip())
+        if not cells["actor"]:
+            reader.wrong(line, "actor", "An actor of the map needs a name under «actor».")
+        if not planes or set(planes) - set(PLANES):
+            reader.wrong(line, "planes", f"«planes» takes {', '.join(PLANES)}, joined by |.")
+        if cells["role"] not in ACTOR_ROLES:
+            reader.wrong(line, "role", f"«role» takes {', '.join(ACTOR_ROLES)}.")
+        found.append(
+            MappedActor(
+                name=cells["actor"],
+                actor_type=cells["actor_type"],
+                planes=planes,
+                role=cells["role"],
+            )
+        )
+    reader.finish()
+    return tuple(found)
 
 
 def parse_actions(text: str, source: str) -> tuple[Action, ...]:

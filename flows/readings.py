@@ -215,6 +215,28 @@ class Words:
     themes: tuple[str, ...] = ()
 
 
+class CodedText(NamedTuple):
+    """One open answer with what coders said of it: (coded at, coder, codes), earliest first."""
+
+    question: str
+    wave: int
+    text: str
+    answered_at: int
+    codings: tuple[tuple[int, str, tuple[str, ...]], ...]
+
+
+class RowAnswer(NamedTuple):
+    """One closed answer of one response, by a name that leads nowhere. `kind`: given, skipped."""
+
+    response: str
+    wave: int
+    question: str
+    version: int
+    kind: str
+    value: str
+    segments: Segments
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenReply:
     """The city's current reply to a theme."""
@@ -259,3 +281,7 @@ class Readings:
     asked_results: int = 0
     busiest_hour: tuple[int, int] = (0, 0)
     """Answers of the week's busiest hour, and of all its other hours."""
+    median_minutes: int | None = None
+    """From the first word to the last of complete responses, in whole minutes."""
+    coded: tuple[CodedText, ...] = ()
+    """Every open answer, once somebody has coded one; else empty."""

@@ -1,20 +1,18 @@
 """The weekly page as PDF: one A4, five blocks, at most 220 words, by Typst from data.
 
-Words of people go in as JSON and are shown as strings; the root is the empty package folder,
-no package is loaded, and only the vendored fonts are used. The same data gives the same page.
+How data becomes bytes is in `reports/typesetting.py`.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from functools import cache
-from importlib.resources import as_file, files
 from typing import Any
 
 from flows.binding import BoundConsultation
 from reports import picture
 from reports.labels import Labels, Summary
+from reports.typesetting import ACCESSIBLE, typeset, undated
 
 THEMES = 5
 QUOTE_WORDS = 12
@@ -28,35 +26,14 @@ ALERT_WORDS = 14
 def render_pdf(summary: Summary, bound: BoundConsultation) -> bytes:
     """One page of PDF."""
     labels = Labels(bound, summary["locale"])
-    data = json.dumps(_data(summary, labels), ensure_ascii=False)
-    return _undated(_compile("weekly.typ", data, format="pdf"))
+    data = _data(summary, labels)
+    return undated(typeset("weekly.typ", data, format="pdf", pdf_standards=[ACCESSIBLE]))
 
 
 def render_chart(summary: Summary, bound: BoundConsultation) -> bytes:
     """The week as one PNG for a chat: readable on a phone, some 900 pixels wide."""
     labels = Labels(bound, summary["locale"])
-    data = json.dumps(_data(summary, labels), ensure_ascii=False)
-    return _compile("chart.typ", data, format="png", ppi=144)
-
-
-def _compile(template: str, data: str, **output: Any) -> bytes:
-    import typst
-
-    with as_file(files("reports")) as root:
-        compiled = typst.compile(
-            str(root / "templates" / template),
-            root=str(root / "templates"),
-            font_paths=[str(root / "fonts")],
-            ignore_system_fonts=True,
-            sys_inputs={"data": data},
-            **output,
-        )
-    return bytes(compiled)
-
-
-def _undated(pdf: bytes) -> bytes:
-    """Same length, no time of making: the same data gives the same bytes."""
-    return re.sub(rb"D:\d{14}", b"D:20000101000000", pdf)
+    return typeset("chart.typ", _data(summary, labels), format="png", ppi=144)
 
 
 @cache

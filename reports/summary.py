@@ -17,7 +17,9 @@ from flows.weeks import moment
 from reports.changes import changes, week_changes
 from reports.diaspora import diaspora
 from reports.disclosure import Guard
+from reports.entry import entry
 from reports.inside import alerts, differing, stops
+from reports.open_answers import open_answers
 from reports.participation import participation, states
 from reports.plan import plan_input, reply_counts
 from reports.questions import question_entry, reported
@@ -70,6 +72,7 @@ def summarise(
         "produced_by": {**produced_by, "seed": seed},
         "states": states(readings),
         "participation": who,
+        "entry": entry(readings, guard.k, is_public=guard.is_public),
         "questions": questions,
         "rankings": rankings,
         "changes": changes(tables, readings, guard.k) if readings.wave is None else [],
@@ -77,6 +80,7 @@ def summarise(
         "weighting": shown_blocks(weighting, who, guard),
         "plan": plan_input(readings, bound, guard),
         "needs": needs(readings, definition),
+        "open_answers": open_answers(readings, definition, bound.instance.codebook, guard.k),
         "quotes": quotes(readings, definition),
         "diaspora": diaspora((readings, bound), registry, guard),
         "replies": reply_counts(readings, bound, city.thresholds.public),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 ERASED: tuple[Table, ...] = (
     t.answer,
     t.current_answer,
+    t.coding,
     t.permission,
     t.contact_answer,
     t.response,

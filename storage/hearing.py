@@ -44,6 +44,17 @@ def set_heard(connection: Connection, heard: Mapping[tuple[int, str], int]) -> N
         set_state_of(connection, participant, channel, "open")
 
 
+def bring_heard(connection: Connection, absorbed: int, kept: int) -> None:
+    """After two were joined: what was heard from the one was heard from the other."""
+    c = t.last_heard.c
+    rows = connection.execute(
+        select(c.channel, c.at).where(
+            c.bucket == bucket_of(ParticipantId(absorbed)), c.participant == absorbed
+        )
+    )
+    set_heard(connection, {(kept, row.channel): row.at for row in rows})
+
+
 def list_heard(
     connection: Connection, participants: Iterable[int], channel: str
 ) -> dict[int, int]:
@@ -60,14 +71,3 @@ def list_heard(
         )
         found |= {row.participant: row.at for row in rows}
     return found
-
-
-def bring_heard(connection: Connection, absorbed: int, kept: int) -> None:
-    """After two were joined: what was heard from the one was heard from the other."""
-    c = t.last_heard.c
-    rows = connection.execute(
-        select(c.channel, c.at).where(
-            c.bucket == bucket_of(ParticipantId(absorbed)), c.participant == absorbed
-        )
-    )
-    set_heard(connection, {(kept, row.channel): row.at for row in rows})

@@ -35,6 +35,7 @@ from flows.readings import (
     Segments,
 )
 from storage import tables as t
+from storage.codings import read_coded
 from storage.composition import read_composition
 from storage.cuts import SEGMENTS, Cut, Which, codes, find_cut, substantive_ids
 from storage.pulse import busiest_hour
@@ -87,6 +88,8 @@ def read_consultation(
         replies=list_replies(connection, definition.id, cut.as_of),
         asked_results=reader.asked_results(),
         busiest_hour=busiest_hour(connection, definition, cut.week_start, cut.as_of),
+        median_minutes=reader.median_minutes(),
+        coded=read_coded(connection, definition, reader.sources),
     )
 
 
@@ -342,3 +345,14 @@ class _Reader:
             )
             or 0
         )
+
+    def median_minutes(self) -> int | None:
+        """The lower median of how long complete responses took, rounded half up."""
+        took = sorted(row[0] for row in self._rows(self._took))
+        if not took:
+            return None
+        return (int(took[(len(took) - 1) // 2]) + 30_000_000) // 60_000_000
+
+    def _took(self, source: Source) -> Select[Any]:
+        v = source.valid.c
+        return select(v.completed_at - v.started_at).where(v.completed_at < self.cut.as_of)

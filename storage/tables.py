@@ -22,9 +22,10 @@ from sqlalchemy import (
 from storage.columns import metadata
 from storage.columns import owned as _owned
 from storage.columns import text as _text
+from storage.reading_tables import coding
 from storage.sending_tables import dispatch, last_heard
 
-__all__ = ["dispatch", "last_heard", "metadata"]
+__all__ = ["coding", "dispatch", "last_heard", "metadata"]
 
 inbox = Table(
     "inbox",

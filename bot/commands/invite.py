@@ -132,30 +132,37 @@ def _dry_run(args: argparse.Namespace) -> list[str]:
         campaign = _campaign(calendar, args.consultation, args.wave, now)
         people = list_permitted(connection, "invitations")
         plan = plan_invitations(connection, calendar, campaign, people, now)
+        lines = describe(connection, calendar, plan)
     database.close_sync()
-    return describe(calendar, plan)
+    return lines
 
 
-def describe(calendar: Calendar, plan: Plan) -> list[str]:
+def describe(connection: Connection, calendar: Calendar, plan: Plan) -> list[str]:
     """A plan in lines: how many go and why others do not, how, where and when, at what cost."""
-    from bot.campaigns import Plan, cost_of, say_cost
+    from bot.campaigns import Plan
+    from bot.costs import costs_of, say_cost
     from flows.campaigns import Purpose
 
     total = len(plan.going) + plan.left_out.total()
     lines = [f"{total} people agreed to be asked again; {len(plan.going)} would be invited."]
     lines += [f"  not: {n} {why}" for why, n in sorted(plan.left_out.items())]
+    if not plan.going:
+        return lines
     languages = Counter(going.person.language for going in plan.going)
     lines.append("Language: " + ", ".join(f"{code} {n}" for code, n in sorted(languages.items())))
     lines.append("When, on their own clocks:")
     lines += _when(calendar, plan)
     city = calendar.folder.instance.city
     lines.append("Cost:")
-    lines += [f"  {say_cost(line, city.prices.currency)}" for line in cost_of(calendar, plan)]
+    lines += [
+        f"  {say_cost(line, city.prices.currency)}"
+        for line in costs_of(connection, calendar, plan)
+    ]
     if city.reminder_days:
         most = len(city.reminder_days)
         lines.append(f"Reminders to who does not finish add at most, {most} each:")
         reminders = Plan(plan.campaign.other(Purpose.REMINDER_1), plan.going * most)
-        costs = cost_of(calendar, reminders)
+        costs = costs_of(connection, calendar, reminders)
         lines += [f"  {say_cost(line, city.prices.currency)}" for line in costs]
     return lines
 
@@ -183,12 +190,15 @@ async def _account(
     app: Application, calendar: Calendar, campaign: Campaign, name: str
 ) -> list[str]:
     """What the whole campaign costs, by what is in the outbox; it stands in the audit log."""
-    from bot.campaigns import cost_of, plan_put, say_cost
+    from bot.campaigns import plan_put
+    from bot.costs import costs_of, say_cost
     from storage.officials import audit
 
-    plan = await app.database.read(lambda c: plan_put(c, calendar, campaign))
+    lines = await app.database.read(
+        lambda c: costs_of(c, calendar, plan_put(c, calendar, campaign))
+    )
     currency = calendar.folder.instance.city.prices.currency
-    said = [say_cost(line, currency) for line in cost_of(calendar, plan)]
+    said = [say_cost(line, currency) for line in lines]
     what = {"consultation": campaign.consultation, "costs": "; ".join(said)}
     now = app.clock.now()
     await app.committer.write(lambda c: audit(c, now, name, "invited", wave=campaign.wave, **what))

@@ -82,7 +82,17 @@ async def serve(app: Application, host: str, port: int, inside: InsideKey | None
     import uvicorn
 
     from bot.channels.webchat import WebChat
-    from bot.commands import import_answers, invite, officials, publications, reply, silence, wave
+    from bot.commands import (
+        code,
+        export,
+        import_answers,
+        invite,
+        officials,
+        publications,
+        reply,
+        silence,
+        wave,
+    )
     from bot.handover import SOCKET, listen
     from bot.messengers import Messengers
     from bot.schedule import Schedule
@@ -101,6 +111,8 @@ async def serve(app: Application, host: str, port: int, inside: InsideKey | None
         "wave": wave.work,
         "invite": invite.work,
         "silence": silence.work,
+        "export": export.work,
+        "code": code.work,
     }
     socket = await listen(app, works)
     tasks = [

@@ -129,6 +129,8 @@ def _open(
     if closes is not None:
         day = _day(closes) + timedelta(days=1)
         closes_at = midnight(day, app.folder.instance.city.time_zone)
+    if closes is None and period.is_open(act.at):
+        raise UsageError(f"Wave {period.number} is open; say its new last day with --closes DAY.")
     if closes_at <= act.at:
         raise UsageError(f"Wave {period.number} has closed; say until when with --closes DAY.")
     opened = replace(period, opens_at=min(period.opens_at, act.at), closes_at=closes_at)
@@ -222,10 +224,11 @@ def status(
 
 def _costs(connection: Connection, calendar: Calendar, campaign: Campaign) -> list[str]:
     """A campaign's cost lines, where a platform asks for money."""
-    from bot.campaigns import BILLED, cost_of, plan_put, say_cost
+    from bot.campaigns import plan_put
+    from bot.costs import BILLED, costs_of, say_cost
 
     currency = calendar.folder.instance.city.prices.currency
-    costs = cost_of(calendar, plan_put(connection, calendar, campaign))
+    costs = costs_of(connection, calendar, plan_put(connection, calendar, campaign))
     return [f"    {say_cost(line, currency)}" for line in costs if line.channel == BILLED]
 
 

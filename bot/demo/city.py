@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
 import yaml
+from sqlalchemy import Connection
 
 from bot.app import Application
 from bot.clock import ManualClock
@@ -16,9 +18,11 @@ from bot.demo.speaking import speak
 from bot.instance import MARGINS, make_folder, make_keys, set_dates
 from bot.publishing import publish_if_allowed
 from bot.replying import reply_to_theme
+from flows.codebook import suggest
 from flows.inbound import Said
 from flows.readings import GivenReply
 from flows.weeks import midnight
+from storage.codings import list_texts, record_codings
 
 TAGS = {
     "AGU": "water", "SEG": "safety", "EMP": "jobs", "CLI": "climate", "MOV": "mobility",
@@ -111,6 +115,35 @@ async def _speak_all(app: Application, *, people: int, seed: int, today: date) -
         revision=0,
     )
     await reply_to_theme(app, consultation=None, reply=reply, actor="demo")
+    await _code_texts(app, seed=seed, now=replied_at)
     if app.delivery is not None:
         while await app.delivery.drain():
             pass
+
+
+CODERS = ("Ana (inventada)", "Luis (inventado)")
+SECOND_READS, DIFFERS = 0.4, 0.15
+"""How many texts the second coder reads, and how many of these are coded otherwise."""
+
+
+async def _code_texts(app: Application, *, seed: int, now: int) -> None:
+    """Two made-up coders: the first confirms most of what is suggested, the second checks."""
+    bound = app.folder.main
+    rng = random.Random(f"coders-{seed}")  # noqa: S311 - a demo, no secret
+    book = app.folder.instance.codebook
+
+    def write(connection: Connection) -> None:
+        zone = app.folder.instance.city.time_zone
+        texts = list_texts(connection, app.keys, bound.definition, zone=zone, now=now)
+        read = [t for t in texts if t.coded.question in book and rng.random() < 0.95]
+        first = {t.text_id: suggest(t.coded.text, book[t.coded.question]) for t in read}
+        second = {
+            name: () if rng.random() < DIFFERS else codes
+            for name, codes in first.items()
+            if rng.random() < SECOND_READS
+        }
+        name = bound.definition.id
+        for coder, codes, at in zip(CODERS, (first, second), (now, now + 1), strict=True):
+            record_codings(connection, texts, name, coder, codes, at)
+
+    await app.committer.write(write)

@@ -122,7 +122,7 @@ class _Maker:
         answers["A22"] = tuple(marks)
         return answers
 
-    def more(self, *, is_abroad: bool) -> dict[str, tuple[str, ...]]:
+    def more(self, language: str, *, is_abroad: bool) -> dict[str, tuple[str, ...]]:
         """The three minutes after the receipt."""
         some = self.rng.sample(("COS", "POC", "LOC", "CON", "INF", "COR"), 2)
         answers = {
@@ -132,9 +132,17 @@ class _Maker:
             "A20": (
                 self.weighted((("AG1", 10), ("AG2", 25), ("AG3", 25), ("AG4", 20), ("AG5", 20))),
             ),
+            "A11": tuple(self.rng.sample(("a", "b", "b", "c", "c", "e", "e", "d"), 1)),
+            "A12": tuple(self.rng.sample(("VEC", "ALC", "NAM", "EUR", "ASI", "DIA"), 2)),
+            "A14": (self.weighted((("1", 12), ("2", 30), ("3", 36), ("4", 22))),),
+            "A21": (self.weighted((("M", 52), ("H", 43), ("X", 2), ("ND", 3))),),
+            "A24": (self.weighted((("AQU", 66), ("PAI", 22), ("OTP", 9), ("ND", 3))),),
         }
+        if self.rng.random() < 0.6:
+            answers["A14B"] = (self.line("expectations", language),)
         if is_abroad:
             answers["A18"] = tuple(self.rng.sample(("TRM", "RET", "BEC", "ENL", "INF"), 2))
+            answers["A18B"] = tuple(self.rng.sample(("SAB", "CTO", "PRO", "MEN"), 2))
         return answers
 
     def registry(self, language: str) -> dict[str, tuple[str, ...]]:
@@ -205,7 +213,7 @@ def _person(
     answers |= _who(maker, kind)
     goes_on = ending == "complete" and rng.random() < 0.4
     if goes_on:
-        answers |= maker.more(is_abroad=is_abroad)
+        answers |= maker.more(language, is_abroad=is_abroad)
     joins = is_abroad and ending == "complete" and rng.random() < 0.45
     if joins:
         answers |= maker.registry(language)

@@ -25,6 +25,7 @@ from telegram.ext import (
 from bot.app import Application as City
 from bot.credentials import DeskAccess, MailAccess
 from bot.desk.access import Context, Door
+from bot.desk.figures import Figures
 from bot.desk.post import Post
 from bot.desk.pushing import Pushing
 from bot.desk.reading import Reading
@@ -38,6 +39,8 @@ POLL_S = 25
 COMMANDS = (
     ("resumen", "La última semana, o /resumen 46"),
     ("cobertura", "Quién falta, con invitaciones listas"),
+    ("pregunta", "Una tabla: /pregunta A15 por sector"),
+    ("exportar", "El archivo: /exportar informe, csv o datos"),
     ("responder", "Responder a un tema con razones"),
     ("alertas", "Lo que pide atención"),
     ("ayuda", "Qué puede hacer aquí"),
@@ -76,6 +79,7 @@ class DeskService:
         self.post = Post(self.application.bot, city.clock)
         self.door = Door(city, self.post)
         self.reading = Reading(city, self.door, self.post, citizens_bot)
+        self.figures = Figures(city, self.post)
         self.replying = Replying(city, self.door, self.post)
         self.pushing = Pushing(city, self.post, mail)
         self._starting: asyncio.Task[None] | None = None
@@ -90,6 +94,9 @@ class DeskService:
         inside = ("analyst", "moderator")
         add(CommandHandler("cobertura", only(reading.coverage, *inside, did="read_coverage")))
         add(CommandHandler("alertas", only(reading.alerts, *inside, did="read_alerts")))
+        figures = self.figures
+        add(CommandHandler("pregunta", only(figures.question, did="read_question")))
+        add(CommandHandler("exportar", only(figures.export, did="exported")))
         add(self.replying.handler())
         add(CallbackQueryHandler(only(self.replying.over)))
         add(MessageHandler(here, only(reading.unknown)))

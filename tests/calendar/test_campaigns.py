@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy import select
 
-from bot.campaigns import Calendar, cost_of, plan_invitations, put_invitations, say_cost
+from bot.campaigns import Calendar, plan_invitations, put_invitations
 from bot.commands.invite import describe
 from bot.commands.wave import status
+from bot.costs import costs_of, say_cost
 from bot.schedule import Schedule
 from flows.campaigns import Campaign, Purpose
 from flows.inbound import Pressed
@@ -67,7 +69,7 @@ async def test_who_withdrew_blocked_or_said_basta_is_not_invited_and_is_counted(
         calendar = Calendar.read(connection, town.app.folder)
         people = list_permitted(connection, "invitations")
         plan = plan_invitations(connection, calendar, INVITATION, people, town.clock.now())
-        lines = describe(calendar, plan)
+        lines = describe(connection, calendar, plan)
         told = status(connection, calendar, None, town.clock.now())
     assert lines[:4] == [
         "4 people agreed to be asked again; 1 would be invited.",
@@ -92,6 +94,27 @@ async def test_a_press_on_the_invitation_begins_the_wave_and_counts_its_source(
     r = t.response.c
     with town.app.database.reading() as connection:
         assert connection.scalar(select(r.source).where(r.wave == 2)) == "invitacion"
+
+
+@pytest.mark.parametrize("by_word", [True, False])
+async def test_who_is_in_the_registry_since_comes_to_the_wave_they_are_invited_to(
+    town: Town, by_word: bool
+) -> None:
+    await town.answer("rosa", "OLA", A01="EXT", A05="FR")
+    await town.say("rosa", Pressed(payload="!offer:B"))
+    await town.say("rosa", Pressed(payload="B00:NO"))
+    await town.at("2027-03-09 10:00")
+    await invite(town)
+    await town.tick()
+    message = town.phones.got["rosa"][-1][1]
+    assert message.code == "INVITACION"
+    body = "participar" if by_word else Pressed(payload=message.replies[0].payload)
+    begun = await town.say("rosa", body)
+    assert begun.messages[0].code == "A00"
+    r = t.response.c
+    with town.app.database.reading() as connection:
+        found = connection.execute(select(r.consultation, r.wave).order_by(r.started_at)).all()
+    assert [tuple(row) for row in found] == [("A", 1), ("B", 1), ("A", 2)]
 
 
 async def test_an_invitation_waits_for_the_opening_and_for_the_day_there(town: Town) -> None:
@@ -279,12 +302,22 @@ def test_the_texts_are_short_and_easy_in_spanish() -> None:
             assert "{" not in text.replace("{fecha_apertura}", "").replace("{fecha_cierre}", "")
 
 
+APPROVED = """\
+templates:
+  INVITACION: {name: invitacion, category: marketing, text: true, languages: {es: es}}
+  RECORDATORIO_INVITACION: {name: recordatorio, category: utility, text: true, languages: {es: es}}
+"""
+
+
 async def test_the_price_is_told_by_category_before_anything_is_sent(tmp_path: Path) -> None:
     costs = {"currency": "USD", "whatsapp": {"marketing": {"default": "0.05", "CO": "0.0125"}}}
-    town = await Town(make_city(tmp_path / "city", costs=costs), "2027-02-03 10:00").start()
+    folder = make_city(tmp_path / "city", costs=costs)
+    (folder / "whatsapp.yaml").write_text(APPROVED)
+    town = await Town(folder, "2027-02-03 10:00").start()
     for who in ("a", "b", "c"):
         await town.answer(who, "OLA")
     await town.answer("d", "OLA", A01="EXT", A05="FR")
+    await town.answer("e", "OLA", language="en")
     await town.app.committer.write(
         lambda c: c.execute(t.contact_point.update().values(channel="whatsapp"))
     )
@@ -292,13 +325,14 @@ async def test_the_price_is_told_by_category_before_anything_is_sent(tmp_path: P
         calendar = Calendar.read(connection, town.app.folder)
         people = list_permitted(connection, "invitations")
         plan = plan_invitations(connection, calendar, INVITATION, people, town.clock.now())
-    assert [say_cost(line, "USD") for line in cost_of(calendar, plan)] == [
-        "whatsapp: 4 messages, marketing, USD 0.0875"
+        lines = [say_cost(line, "USD") for line in costs_of(connection, calendar, plan)]
+        described = describe(connection, calendar, plan)
+    assert lines == [
+        "whatsapp: 1 messages cannot go there: no approved text in their language (whatsapp.yaml)",
+        "whatsapp: 4 messages, marketing, USD 0.0875",
     ]
-    assert describe(calendar, plan)[-2:] == [
-        "Reminders to who does not finish add at most, 2 each:",
-        "  whatsapp: 8 messages, utility; price unknown (costs in city.yaml)",
-    ]
+    assert described[-3] == "Reminders to who does not finish add at most, 2 each:"
+    assert described[-1] == ("  whatsapp: 8 messages, utility; price unknown (costs in city.yaml)")
     await town.app.stop()
 
 

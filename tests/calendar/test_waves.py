@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from bot.cli import main
 from bot.commands.wave import work
+from bot.errors import UsageError
 from flows.errors import DefinitionError
 from flows.inbound import Arrived, Changed, Edited, Pressed
 from flows.loading import parse_consultation
@@ -145,6 +146,8 @@ async def test_a_wave_is_closed_and_opened_by_hand_with_a_name_and_a_reason(town
     assert "cerró el 3 de febrero" in (await town.say("ana", "4")).messages[0].text
     await work(town.app, {**given, "what": "open", "closes": "2027-02-15", "reason": "terminó"})
     assert (await town.say("ana", "4")).messages[0].code == "A16"
+    with pytest.raises(UsageError, match="say its new last day"):
+        await work(town.app, {**given, "what": "open"})
     kept = [body for actor, body in audit(town) if actor == "Ana"]
     assert ["veda" in kept[0], "terminó" in kept[1]] == [True, True]
     with town.app.database.reading() as connection:

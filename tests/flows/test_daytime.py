@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.time_zones import zones_of
-from flows.daytime import CLOSES, OPENS, Calm, monday_at, next_daytime
+from flows.daytime import CLOSES, OPENS, Calm, monday_at, next_daytime, next_slot
 from flows.weeks import microseconds, moment, week_bounds, week_of
 
 CITIES = (
@@ -104,3 +104,38 @@ def test_a_period_of_silence_is_waited_out() -> None:
 
 def test_an_unknown_country_has_the_city_s_zone() -> None:
     assert zones_of("", BOGOTA) == zones_of("ZZ", BOGOTA) == (BOGOTA,)
+
+
+@pytest.mark.parametrize("name", CITIES)
+def test_a_slot_is_by_day_and_on_no_quiet_or_silent_day_all_year(name: str) -> None:
+    zone = ZoneInfo(name)
+    period = (date(2026, 3, 20), date(2026, 4, 2))
+    calm = Calm(
+        city=BOGOTA,
+        silence=(period,),
+        weekdays=frozenset({6}),
+        dates=frozenset({"12-25", "2026-10-26"}),
+    )
+    at, slots = microseconds(datetime(2026, 1, 1, tzinfo=UTC)), set()
+    for _ in range(365 * 2):
+        at += 12 * HOUR + 7_000_000
+        slot = next_slot(at, (zone,), calm)
+        begin, end = moment(slot.due_at, zone), moment(slot.not_after - 1, zone)
+        assert begin.date() == end.date()
+        assert OPENS <= begin.time() < end.time() < CLOSES
+        assert not calm.is_quiet(begin.date())
+        assert not calm.silent_until(slot.due_at)
+        assert not calm.silent_until(slot.not_after - 1)
+        slots.add(begin.date())
+    assert len(slots) > 200
+
+
+def test_a_slot_ends_where_a_silence_of_the_city_begins() -> None:
+    calm = Calm(city=BOGOTA, silence=((date(2027, 5, 1), date(2027, 5, 30)),))
+    paris = ZoneInfo("Europe/Paris")
+    friday = microseconds(datetime(2027, 5, 1, 6, 30, tzinfo=paris))  # Bogotá: 30 April, 23:30
+    assert moment(next_slot(friday, (paris,), calm).due_at, paris).date() == date(2027, 5, 31)
+    auckland = ZoneInfo("Pacific/Auckland")
+    at = microseconds(datetime(2027, 5, 1, 10, 0, tzinfo=auckland))
+    slot = next_slot(at, (auckland,), calm)  # the city's midnight is 17:00 there
+    assert (slot.due_at, moment(slot.not_after, auckland).hour) == (at, 17)

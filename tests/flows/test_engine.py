@@ -98,6 +98,22 @@ def test_several_numbers_answer_a_ranking_at_once_in_order(talk: Talker) -> None
     assert talk.answers["A10"] == (third.split(":")[1], first.split(":")[1])
 
 
+def test_one_number_and_a_zero_is_one_theme_and_no_more(talk: Talker) -> None:
+    to_themes(talk)
+    first = talk.turns[-1].messages[0].replies[0].payload.partition(":")[2]
+    say(talk, "1 0")
+    assert talk.answers["A10"] == (first,)
+    say(talk, "A15:2", "porque sí", "A01:RES", "1", "1 3 0")
+    assert talk.answers["A22"] == ("RES", "CIT")
+
+
+@pytest.mark.parametrize("typed", ["0 1", "1 1 0", "99 0", "1 2 3 4 0"])
+def test_numbers_that_do_not_fit_choose_nothing(talk: Talker, typed: str) -> None:
+    to_themes(talk)
+    say(talk, typed)
+    assert "A10" not in talk.answers
+
+
 def test_after_one_theme_none_is_not_offered_and_dont_know_is_refused(talk: Talker) -> None:
     to_themes(talk)
     message = talk(Pressed(payload="A10:AGU"))

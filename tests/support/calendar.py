@@ -56,7 +56,7 @@ class Years:
     wave: int = 21
     between: int = 25
     results: int = 14
-    step: int = HOUR // 2
+    step: int = HOUR
 
     @property
     def opens(self) -> tuple[date, date]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -226,6 +227,32 @@ async def test_what_is_unknown_goes_to_quarantine_and_stops_nothing(city: Town) 
     assert reasons == ["undecodable"] * 5 + [
         "unknown_field", "unknown_object", "unknown_status", "unknown_type",
     ]  # fmt: skip
+    assert len(await city.hears(person)) == 1
+
+
+async def test_signed_and_mutated_bodies_crash_nothing(city: Town) -> None:
+    """Bytes changed, and whole values exchanged for values of another kind."""
+    rng = random.Random(7)
+    ours = {k: json.dumps(b).replace("1122334455667", NUMBER_ID) for k, b in BODIES.items()}
+    texts = [text for name, text in sorted(ours.items()) if "message" in name or "call" in name]
+    fresh = f'"timestamp": "{city.clock.now() // 1_000_000}"'
+    texts = [re.sub(r'"timestamp": "\d+"', fresh, text) for text in texts]
+    odd = ["null", "[]", "{}", "-1", "1e400", '"\\ud800"', '"\\u0000"', "true", '"x"', "9" * 30]
+    for _ in range(600):
+        text = rng.choice(texts)
+        if rng.random() < 0.5:
+            raw = bytearray(text.encode())
+            for _ in range(rng.randrange(1, 4)):
+                raw[rng.randrange(len(raw))] = rng.randrange(256)
+        else:
+            values = list(re.finditer(r'(?<=: )("[^"]*"|\d+|true)', text))
+            value = rng.choice(values)
+            raw = bytearray(
+                (text[: value.start()] + rng.choice(odd) + text[value.end() :]).encode()
+            )
+        assert await city.post(bytes(raw)) == 200
+    person = city.person()
+    person.say("HOLA")
     assert len(await city.hears(person)) == 1
 
 

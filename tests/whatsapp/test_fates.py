@@ -10,13 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.channels.whatsapp.costs import forecast
 from bot.channels.whatsapp.errors import Verdict, error_of, judge, table
 from bot.errors import ChannelError, Throttled
 from flows.messages import Message
 from storage import tables as t
 from storage.dispatches import FATE_WAIT, count_statuses
-from storage.hearing import list_heard
 from storage.outbox import count_undelivered, enqueue_campaign, find_by_contact
 from tests.support.whatsapp import CloudApi, Person, Template
 from tests.telegram.town import make_city
@@ -179,31 +177,6 @@ async def test_a_paused_text_waits_for_its_mending_and_holds_nobody_else(city: T
     await city.seconds(8 * 3_600, 600)
     assert [kinds(person).count("template") for person in people[1:]] == [1, 1]
     assert await undelivered(city) == {}
-
-
-async def test_what_a_campaign_costs_is_told_before_and_is_what_it_costs(city: Town) -> None:
-    late, soon = [await known(city, number) for number in (1, 2)], []
-    city.clock.at += DAY
-    soon = [await known(city, number) for number in (3, 4, 5)]
-    with city.app.database.reading() as connection:
-        listed = [
-            find_by_contact(connection, city.app.keys, "whatsapp", person.line.user)
-            for person in (*late, *soon)
-        ]
-        heard = list_heard(connection, [p for p in listed if p is not None], "whatsapp")
-    people = [(heard.get(int(p or 0)), INVITED) for p in listed]
-    other = Message(text="x", language="fr", code="INVITACION")
-    told = forecast([*people, (None, other)], city.service.channel.templates, city.clock.now())
-    assert told == {"marketing": 2, "service": 3, "window_closed": 1}
-    for person in (*late, *soon):
-        await invite(city, person)
-    await city.quiet()
-    with city.app.database.reading() as connection:
-        categories = connection.scalars(
-            select(t.dispatch.c.category).join(t.outbox, t.outbox.c.id == t.dispatch.c.outbox_id)
-            .where(t.outbox.c.kind == "campaign")
-        ).all()  # fmt: skip
-    assert sorted(categories) == ["marketing"] * 2 + ["service"] * 3
 
 
 # -- codes -----------------------------------------------------------------------------------
