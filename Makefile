@@ -1,6 +1,6 @@
 # Tertulia. `make demo` starts it; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help demo install test test-all check fmt bench prove load backlog calendar pictures lock clean
+.PHONY: help demo install test test-all check fmt bench prove attack load backlog calendar pictures lock clean
 
 PYTHON ?= python3
 VENV   ?= .venv
@@ -44,6 +44,9 @@ backlog: $(VENV)/dev  ## 100,000 WhatsApp messages on virtual time: how much of 
 
 pictures: $(VENV)/browser  ## take the pictures of docs/guia-telegram.md anew
 	@$(BIN)/python -m tests.browser.pictures
+
+attack: $(VENV)/dev  ## 52 weekly public summaries against linear programming: no small row is solved
+	@$(BIN)/python -m benchmarks.differencing
 
 calendar: $(VENV)/dev  ## two waves with 5,000 people on six cities' clocks, virtual time, twice the same
 	@$(BIN)/python -m benchmarks.calendar $(ARGS)

@@ -65,6 +65,8 @@ def main() -> None:
     for name, title in (
         ("benchmarks.engine", "Engine: CPU per answer (aim: at most 100 microseconds)"),
         ("benchmarks.committer", "Committer: durable turns a second"),
+        ("benchmarks.coverage", "Intervals: how often they hold the truth, by simulation"),
+        ("benchmarks.summaries", "Summary beside a bare SQL scan (all sizes: --people 500000)"),
     ):
         _section(title)
         subprocess.run([sys.executable, "-m", name], check=True)

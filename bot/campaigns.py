@@ -33,7 +33,7 @@ from flows.daytime import Calm, Slot, next_slot
 from flows.waves import Period, first_known, periods_of
 from storage.campaigns import list_put
 from storage.outbox import Posting, enqueue
-from storage.publications import latest_publication
+from storage.publications import find_publication
 from storage.standings import list_standings
 from storage.waves import list_decided, list_lifted
 
@@ -205,7 +205,7 @@ def find_results(
     connection: Connection, calendar: Calendar, campaign: Campaign, now: int
 ) -> Results | None:
     """What the results message of a wave tells; None while nothing of it is published."""
-    if latest_publication(connection, campaign.consultation, campaign.wave) is None:
+    if find_publication(connection, campaign.consultation, campaign.wave) is None:
         return None
     asked = Asked(consultation=campaign.consultation, wave=campaign.wave, view="public")
     shown = summary(connection, calendar.folder, asked, now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from bot.app import Application
-from bot.summaries import publish_if_allowed
+from bot.publishing import publish_if_allowed
 from flows.answers_file import parse_answers
 from storage.imports import record_imported
 

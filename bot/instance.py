@@ -25,12 +25,14 @@ from flows.codebook import parse_codebook
 from flows.consultation import RUNNING_KINDS
 from flows.languages import LANGUAGES
 from flows.loading import parse_consultation
+from flows.margins import parse_margins
 from storage.keys import KeyRing
 
 CATALOGUE = Path(__file__).parent / "catalogue"
 NOT_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "ZZ", "XA", "XB"})
 DATABASE = "tertulia.db"
 SECRETS = "secrets.env"
+MARGINS = "margins.csv"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,14 +109,25 @@ def find_consultation(name: str, folder: Path) -> BoundConsultation:
 
 def load_instance(path: Path) -> Instance:
     """City, plan, areas and actions of a folder, with the words and actors of the catalogue."""
+    areas = parsing.parse_areas(_read(path / "areas.csv", ""), "areas.csv")
+    actors = parsing.parse_actors(_read(CATALOGUE / "actors.yaml"), "actors.yaml")
+    countries = country_names()
+    known = {
+        "area": [area.code for area in areas],
+        "country": countries,
+        "sector": [sector.code for sector in actors.sectors],
+        "actor_type": [actor.code for actor in actors.types],
+        "language": LANGUAGES,
+    }
     return Instance(
         city=parsing.parse_city(_read(path / "city.yaml"), "city.yaml"),
         plan=parsing.parse_plan(_read(path / "plan.yaml"), "plan.yaml"),
-        areas=parsing.parse_areas(_read(path / "areas.csv", ""), "areas.csv"),
+        areas=areas,
         actions=parsing.parse_actions(_read(path / "actions.yaml", "[]"), "actions.yaml"),
-        actors=parsing.parse_actors(_read(CATALOGUE / "actors.yaml"), "actors.yaml"),
+        actors=actors,
         words=parsing.parse_system_words(_read(CATALOGUE / "system.yaml"), "system.yaml"),
-        countries=country_names(),
+        countries=countries,
+        margins=parse_margins(_read(path / MARGINS, ""), MARGINS, known),
         zones=zone_names(),
         actor_map=parsing.parse_actor_map(
             _read(path / "actor_map.csv", "actor,actor_type,planes,role"), "actor_map.csv"

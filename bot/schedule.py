@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from bot.app import Application
 from bot.campaigns import Calendar, due_reminders, find_results, put_reminders, put_results
-from bot.summaries import publish_if_allowed
+from bot.publishing import publish_if_allowed
 from flows.binding import BoundConsultation
 from flows.campaigns import Campaign, Purpose, Results, campaign_of, zones_for
 from flows.daytime import next_slot

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-import msgspec
 from sqlalchemy import Connection
 
 from bot.instance import Folder
+from bot.published import last_publication, unpack
 from flows.binding import BoundConsultation
 from flows.readings import Readings
-from flows.weeks import moment, week_of
-from reports.publication import frozen_view, may_publish, row_bases
-from reports.summary import Summary, summarise
-from reports.tables import segment_table
-from storage.publications import latest_publication, record_publication
+from reports.disclosure import Guard
+from reports.errors import ReportError
+from reports.publication import Fate, as_it_was, frozen_view
+from reports.summary import Summary, guard_for, summarise
+from reports.tables import as_published, segment_table
+from storage.cuts import Which
+from storage.publications import find_publication
 from storage.readings import read_consultation
 
 
@@ -28,7 +29,11 @@ class Asked:
     consultation: str | None = None
     wave: int | None = None
     week: str | None = None
+    as_of: int | None = None
+    since: int = 0
     view: str = "internal"
+    publication: int | None = None
+    """The number of an earlier publication, as it was."""
     locale: str | None = None
     seed: int | None = None
 
@@ -45,100 +50,85 @@ def read(
     connection: Connection, folder: Folder, bound: BoundConsultation, asked: Asked, now: int
 ) -> Readings:
     """The readings of a consultation."""
-    return read_consultation(
-        connection,
-        definition=bound.definition,
+    margins = folder.instance.margins
+    which = Which(
         wave=asked.wave,
         week=asked.week,
-        zone=folder.instance.city.time_zone,
-        now=now,
+        as_of=asked.as_of,
+        since=asked.since,
+        variables=tuple(sorted({margin.variable for margin in margins})),
     )
+    zone = folder.instance.city.time_zone
+    return read_consultation(connection, bound.definition, which, zone=zone, now=now)
 
 
 def summary(connection: Connection, folder: Folder, asked: Asked, now: int) -> Summary:
     """The summary that is asked for; in public the last publication with the live total."""
     bound = folder.consultation(asked.consultation)
     readings = read(connection, folder, bound, asked, now)
-    live = _summarise(connection, folder, bound, readings, asked, now)
+    guard = guard_for(bound, asked.view)
     if asked.view != "public":
+        return make_summary(connection, folder, readings, asked, now, guard)
+    live = make_summary(connection, folder, readings, asked, now, guard)
+    kept = find_publication(connection, bound.definition.id, asked.wave, asked.publication)
+    if kept is None:
+        if asked.publication is not None:
+            raise ReportError(f"No hay publicación número {asked.publication} de esta ola.")
         return live
-    body = latest_publication(connection, bound.definition.id, asked.wave)
-    if body is None:
-        return live
-    published: dict[str, Any] = msgspec.json.decode(body)
-    return frozen_view(published["summary"], live, published["at"])
+    last = unpack(kept)
+    fate = Fate(
+        number=kept.number,
+        mark=kept.mark,
+        corrects=kept.corrects,
+        note=kept.note,
+        changed=tuple(last.changed),
+    )
+    if asked.publication is None:
+        return frozen_view(last.summary, live, last.at, fate)
+    return as_it_was(last.summary, last.at, fate)
 
 
-def _summarise(
+def make_summary(
     connection: Connection,
     folder: Folder,
-    bound: BoundConsultation,
     readings: Readings,
     asked: Asked,
     now: int,
+    guard: Guard,
 ) -> Summary:
+    """The summary of readings, under a guard."""
+    bound = folder.consultation(readings.consultation)
     return summarise(
         readings,
         bound,
-        view=asked.view,
+        guard,
         locale=asked.locale or folder.instance.city.locale,
         produced_by={"version": program_version(), "seed": asked.seed},
-        registry=_registry(connection, folder, bound, asked, now),
+        registry=read_registry(connection, folder, bound, asked, now),
     )
 
 
-def _registry(
+def read_registry(
     connection: Connection, folder: Folder, bound: BoundConsultation, asked: Asked, now: int
 ) -> tuple[Readings, BoundConsultation] | None:
     """The registry that the consultation offers to people abroad, at the same week."""
     other = folder.registry_of(bound)
     if other is None:
         return None
-    return read(connection, folder, other, Asked(week=asked.week), now), other
+    wanted = Asked(week=asked.week, as_of=asked.as_of, since=asked.since)
+    return read(connection, folder, other, wanted, now), other
 
 
 def table(
     connection: Connection, folder: Folder, asked: Asked, now: int, *, question: str, by: str
 ) -> dict[str, Any]:
-    """One question by one segment."""
+    """One question by one segment; in public as, and where, it was last published."""
     bound = folder.consultation(asked.consultation)
+    guard = guard_for(bound, asked.view)
+    last = last_publication(connection, bound, asked.wave) if guard.is_public else None
+    if last is not None:
+        asked = replace(asked, week=None, as_of=last.as_of)
+        guard.kept, guard.anchors = last.memory.groups(), last.hidden
     readings = read(connection, folder, bound, asked, now)
-    return segment_table(readings, bound, question=question, by=by, view=asked.view)
-
-
-def publish_if_allowed(
-    connection: Connection, folder: Folder, now: int, lifted: Container[str] = ()
-) -> list[str]:
-    """Write every publication that RC6d allows; returns the names of their consultations.
-
-    In a period of silence nothing is published, unless it is one of the `lifted` (first days).
-    """
-    done: list[str] = []
-    if folder.instance.city.calm(lifted).silent_until(now):
-        return done
-    for name, bound in sorted(folder.consultations.items()):
-        waves = [None, *(w.number for w in bound.definition.waves)]
-        done += [name for wave in waves if _publish(connection, folder, bound, wave, now)]
-    return done
-
-
-def _publish(
-    connection: Connection, folder: Folder, bound: BoundConsultation, wave: int | None, now: int
-) -> bool:
-    """One publication, of everything up to now."""
-    zone = folder.instance.city.time_zone
-    asked = Asked(wave=wave, view="public", week=week_of(now, zone))
-    readings = read(connection, folder, bound, asked, now)
-    bases = row_bases(readings, bound)
-    if not bases["participation.sector"]:
-        return False
-    body = latest_publication(connection, bound.definition.id, wave)
-    before = msgspec.json.decode(body)["bases"] if body is not None else None
-    k = folder.instance.city.thresholds.public
-    if before == bases or not may_publish(before, bases, k):
-        return False
-    at = moment(now, zone).isoformat(timespec="seconds")
-    shown = _summarise(connection, folder, bound, readings, asked, now)
-    packed = msgspec.json.encode({"at": at, "bases": bases, "summary": shown})
-    record_publication(connection, bound.definition.id, wave, packed, now)
-    return True
+    made = segment_table(readings, bound, guard, question=question, by=by)
+    return as_published(made, last.summary) if last is not None else made

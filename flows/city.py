@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from flows.codebook import Codebook
 from flows.daytime import Calm
 from flows.languages import LocalText
+from flows.margins import Margin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +226,8 @@ class Instance:
     words: SystemWords
     countries: Mapping[str, LocalText]
     """ISO 3166 alpha-2 code to the country's name per language."""
+    margins: tuple[Margin, ...] = ()
+    """Known margins to weight by; without any nothing is weighted."""
     zones: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """ISO 3166 alpha-2 code to the names of its time zones."""
     actor_map: tuple[MappedActor, ...] = ()

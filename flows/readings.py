@@ -33,7 +33,8 @@ class Segments(NamedTuple):
 class ResponseTable:
     """Responses by wave, state (RC1, withdrawn left out), segments.
 
-    `n` of them began up to the cut; `new` of these began in the week of the cut.
+    `n` of them began up to the cut; `new` of these began in the week of the cut, `fresh` since
+    the last publication.
     States: declined, under_age, empty, partial, complete. Valid are partial and complete.
     """
 
@@ -42,6 +43,7 @@ class ResponseTable:
     segments: list[Segments] = field(default_factory=list)
     n: list[int] = field(default_factory=list)
     new: list[int] = field(default_factory=list)
+    fresh: list[int] = field(default_factory=list)
 
     def rows(self) -> Iterator[tuple[int, str, Segments, int, int]]:
         """(wave, state, segments, n, new), in the order they were filled."""
@@ -71,8 +73,8 @@ class AnswerTable:
     """Current answers of valid responses: `n` people gave `value` to `question`.
 
     `value` is the tuple of codes in order; for texts, numbers and dates it is `("",)`: their
-    words are in `texts`. `skipped` rows have the empty tuple. `new` of the n were first given
-    in the week of the cut.
+    words are in `texts`. `skipped` rows have the empty tuple. `new` of the n are of responses
+    that began in the week of the cut; `fresh` were given or changed since the last publication.
     """
 
     question: list[str] = field(default_factory=list)
@@ -82,6 +84,8 @@ class AnswerTable:
     skipped: list[bool] = field(default_factory=list)
     segments: list[Segments] = field(default_factory=list)
     n: list[int] = field(default_factory=list)
+    new: list[int] = field(default_factory=list)
+    fresh: list[int] = field(default_factory=list)
 
     def rows(self) -> Iterator[tuple[str, int, int, tuple[str, ...], bool, Segments, int]]:
         """(question, version, wave, value, skipped, segments, n)."""
@@ -112,6 +116,39 @@ class ReachTable:
     def rows(self) -> Iterator[tuple[int, str, int]]:
         """(wave, question, n)."""
         return zip(self.wave, self.question, self.n, strict=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompositionTable:
+    """Valid responses and answers to the key questions, by what known margins count (ST3).
+
+    `codes` are in the order of `variables`, empty where not known. Rows with an empty
+    `question` are the responses themselves; the others are those who gave `value`.
+    """
+
+    variables: tuple[str, ...] = ()
+    question: list[str] = field(default_factory=list)
+    version: list[int] = field(default_factory=list)
+    wave: list[int] = field(default_factory=list)
+    value: list[tuple[str, ...]] = field(default_factory=list)
+    stratum: list[str] = field(default_factory=list)
+    codes: list[tuple[str, ...]] = field(default_factory=list)
+    n: list[int] = field(default_factory=list)
+
+    def rows(
+        self,
+    ) -> Iterator[tuple[str, int, int, tuple[str, ...], str, tuple[str, ...], int]]:
+        """(question, version, wave, value, stratum, codes, n)."""
+        return zip(
+            self.question,
+            self.version,
+            self.wave,
+            self.value,
+            self.stratum,
+            self.codes,
+            self.n,
+            strict=True,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,11 +273,14 @@ class Readings:
     reach: ReachTable
     theme_support: PairTable | None
     panel: PanelTable
+    composition: CompositionTable = field(default_factory=CompositionTable)
     order: dict[str, int] = field(default_factory=dict)
     texts: tuple[Words, ...] = ()
     withdrawn: dict[int, int] = field(default_factory=dict)
     replies: tuple[GivenReply, ...] = ()
     asked_results: int = 0
+    busiest_hour: tuple[int, int] = (0, 0)
+    """Answers of the week's busiest hour, and of all its other hours."""
     median_minutes: int | None = None
     """From the first word to the last of complete responses, in whole minutes."""
     coded: tuple[CodedText, ...] = ()

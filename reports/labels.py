@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from functools import cache
-from importlib.resources import files
 from typing import Any
-
-import yaml
 
 from flows.binding import BoundConsultation
 from flows.consultation import DONT_KNOW, Question, Role
 from flows.languages import in_language
 from flows.weeks import days_of
 from reports.disclosure import GROUPED, UNKNOWN
+from reports.wording import sentence, words
 
 Summary = dict[str, Any]
-
-
-@cache
-def _words() -> dict[str, dict[str, str]]:
-    text = (files("reports") / "words" / "words.yaml").read_text(encoding="utf-8")
-    return yaml.load(text, Loader=yaml.CSafeLoader)  # type: ignore[no-any-return]
 
 
 class Labels:
@@ -42,10 +34,7 @@ class Labels:
 
     def word(self, code: str, **values: object) -> str:
         """A word of the renderers."""
-        text = in_language(_words().get(code, {"es": code}), self.language)
-        for name, value in values.items():
-            text = text.replace("{" + name + "}", str(value))
-        return text
+        return sentence(code, self.language, **values)
 
     def percent(self, text: str | None) -> str:
         """A share as the locale writes it: 71,4% · 71.4% · 71,4 % (with a no-break space)."""
@@ -67,6 +56,25 @@ class Labels:
         from babel.numbers import format_decimal
 
         return self.word("hidden") if n is None else str(format_decimal(n, locale=self.locale))
+
+    def decimal(self, text: str | None) -> str:
+        """A number with its decimals as the locale writes it."""
+        if text is None:
+            return "–"
+        from babel.numbers import format_decimal
+
+        _, _, after = text.partition(".")
+        pattern = f"#,##0.{'0' * len(after)}" if after else "#,##0"
+        return str(format_decimal(text, format=pattern, locale=self.locale))
+
+    def refused(self, refused: Mapping[str, Any], stratum: str) -> str:
+        """Why a stratum is not weighted."""
+        values = dict(refused["values"])
+        for name in ("variable", "other"):
+            if name in values:
+                values[name] = self.word(f"variable_{values[name]}")
+        text = self.word(f"refused_{refused['reason']}", **{**values, "stratum": stratum})
+        return text[:1].upper() + text[1:]
 
     def points(self, text: str | None) -> str:
         """A difference in percentage points, with its sign."""
@@ -109,7 +117,7 @@ class Labels:
         """The label of a row of a segment table."""
         if code == GROUPED:
             own = f"grouped_{by}"
-            return self.word(own if own in _words() else "grouped")
+            return self.word(own if own in words() else "grouped")
         if code == UNKNOWN:
             return self.word("unknown")
         if by in ("sector", "actor_type"):

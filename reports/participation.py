@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from flows.binding import BoundConsultation
 from flows.city import Thresholds
 from flows.readings import Readings, Segments
-from reports.disclosure import GROUPED, UNKNOWN, protect_rows
+from reports.disclosure import GROUPED, UNKNOWN, Guard, Rows, protect
 from reports.percent import percent
 from reports.rows import is_valid, valid_by_wave
 
@@ -43,23 +43,20 @@ def people(readings: Readings) -> list[tuple[Segments, int, int]]:
     ]
 
 
-def participation(
-    readings: Readings, bound: BoundConsultation, k: int, *, is_public: bool
-) -> dict[str, object]:
-    """The participation block of the summary."""
+def participation(readings: Readings, bound: BoundConsultation, guard: Guard) -> dict[str, object]:
+    """The participation block of the summary. Inside it is exact; in public it is protected."""
     who = people(readings)
     actors = bound.instance.actors
     thresholds = bound.instance.city.thresholds
+    k, is_public = guard.k, guard.is_public
+    tables = {table.by: table for table in participation_rows(readings, bound)}
     sectors = _count(who, "sector")
     types = _count(who, "actor_type")
     block: dict[str, object] = {
         "valid": sum(n for _, n, _ in who),
         "new_this_week": sum(new for _, _, new in who),
-        "resident": sum(n for s, n, _ in who if s.residence == "resident"),
-        "abroad": sum(n for s, n, _ in who if s.residence == "abroad"),
-        "by_sector": _coverage(
-            [s.code for s in actors.sectors], sectors, k, thresholds, is_public=is_public
-        ),
+        **_residence(tables["residence"], guard),
+        "by_sector": _coverage(tables["sector"], thresholds, guard),
         "by_actor_type": [
             _group(t.code, types[t.code], k, thresholds, is_public) for t in actors.types
         ],
@@ -67,7 +64,7 @@ def participation(
             _group(group.code, sum(types[c] for c in group.actor_types), k, thresholds, is_public)
             for group in actors.groups
         ],
-        "countries": _countries(who, k, is_public=is_public),
+        "countries": _countries(tables["country"], guard),
     }
     if not is_public:  # a code names a place: how many came by it is for whoever hands it out
         block["by_source"] = _by_source(who)
@@ -106,25 +103,49 @@ def coverage_state(n: int, k: int, target: int) -> str:
     return "partial" if n < target else "covered"
 
 
-def _coverage(
-    codes: list[str], counts: Counter[str], k: int, thresholds: Thresholds, *, is_public: bool
-) -> list[dict[str, object]]:
-    target = thresholds.sector_minimum
-    rows = {code: counts[code] for code in codes}
-    if counts[UNKNOWN]:
-        rows[UNKNOWN] = counts[UNKNOWN]
-    if not is_public:
-        return [_row(code, n, coverage_state(n, k, target)) for code, n in rows.items()]
-    protection = protect_rows(rows, k)
+def participation_rows(readings: Readings, bound: BoundConsultation) -> list[Rows]:
+    """The tables of participation that the public view shows: sector, residence, country."""
+    who = people(readings)
+    sectors = _count(who, "sector")
+    listed = {s.code: sectors[s.code] for s in bound.instance.actors.sectors}
+    if sectors[UNKNOWN]:
+        listed[UNKNOWN] = sectors[UNKNOWN]
+    abroad = [row for row in who if row[0].residence == "abroad"]
+    bases = {
+        "sector": listed,
+        "residence": dict(_count(who, "residence")),
+        "country": dict(_count(abroad, "country")),
+    }
+    of_wave = f".{readings.wave}" if readings.wave else ""
+    home = bound.instance.city.country
+    return [
+        Rows(f"participation.{by}{of_wave}", by, rows, home=home) for by, rows in bases.items()
+    ]
+
+
+def _residence(rows: Rows, guard: Guard) -> dict[str, object]:
+    """Residents and people abroad; in public None where the number would give people away."""
+    hidden = protect(rows, guard).hidden if guard.is_public else frozenset()
+    return {
+        code: None if code in hidden else rows.bases.get(code, 0)
+        for code in ("resident", "abroad")
+    }
+
+
+def _coverage(rows: Rows, thresholds: Thresholds, guard: Guard) -> list[dict[str, object]]:
+    k, target = guard.k, thresholds.sector_minimum
+    if not guard.is_public:
+        return [_row(code, n, coverage_state(n, k, target)) for code, n in rows.bases.items()]
+    protection = protect(rows, guard)
     shown: list[dict[str, object]] = [
         {"code": code, "n": None, "state": "low", "hidden": True, "merged": []}
         if code in protection.hidden
         else _row(code, n, coverage_state(n, k, target))
-        for code, n in rows.items()
+        for code, n in rows.bases.items()
     ]
-    if protection.merged:
-        grouped = _row(GROUPED, protection.merged_n or 0, "")
-        shown.append({**grouped, "state": None, "merged": list(protection.merged)})
+    for group in protection.groups:
+        grouped = _row(group.code, group.n, "")
+        shown.append({**grouped, "state": None, "merged": list(group.members)})
     return shown
 
 
@@ -156,27 +177,21 @@ def _by_source(who: Iterable[tuple[Segments, int, int]]) -> list[dict[str, objec
     return [{"code": code, "n": n} for code, n in ordered]
 
 
-def _countries(
-    who: Iterable[tuple[Segments, int, int]], k: int, *, is_public: bool
-) -> list[dict[str, object]]:
-    """People abroad by country; countries under k fold into one row."""
-    counter: Counter[str] = Counter()
-    for segments, n, _ in who:
-        if segments.residence == "abroad":
-            counter[segments.country or UNKNOWN] += n
-    protection = protect_rows(counter, k) if is_public else protect_rows(counter, 0)
+def _countries(rows: Rows, guard: Guard) -> list[dict[str, object]]:
+    """People abroad by country; in public small countries fold upwards."""
+    protection = protect(rows, guard) if guard.is_public else None
+    hidden = protection.hidden if protection else frozenset()
     shown: list[dict[str, object]] = [
         {"code": code, "n": n, "hidden": False, "merged": []}
-        for code, n in sorted(counter.items(), key=lambda item: (-item[1], item[0]))
-        if code not in protection.hidden
+        for code, n in sorted(rows.bases.items(), key=lambda item: (-item[1], item[0]))
+        if code not in hidden
     ]
-    if protection.hidden:
-        shown.append(
-            {
-                "code": GROUPED,
-                "n": protection.merged_n,
-                "hidden": protection.merged_n is None,
-                "merged": sorted(protection.hidden),
-            }
-        )
+    if protection is None:
+        return shown
+    shown += [
+        {"code": group.code, "n": group.n, "hidden": False, "merged": list(group.members)}
+        for group in protection.groups
+    ]
+    if protection.only_total:
+        shown.append({"code": GROUPED, "n": None, "hidden": True, "merged": sorted(hidden)})
     return shown

@@ -15,11 +15,12 @@ from reports.labels import Labels, Summary
 from reports.typesetting import ACCESSIBLE, typeset, undated
 
 THEMES = 5
-QUOTE_WORDS = 14
+QUOTE_WORDS = 12
 QUOTE_CHARS = 90
 LABEL_CHARS = 34
 TITLE_CHARS = 60
 LINE_CHARS = 150
+ALERT_WORDS = 14
 
 
 def render_pdf(summary: Summary, bound: BoundConsultation) -> bytes:
@@ -54,11 +55,20 @@ def _data(summary: Summary, labels: Labels) -> dict[str, Any]:
         "title": short(labels.title(summary), TITLE_CHARS),
         "subtitle": _subtitle(summary, labels),
         "who": {"head": labels.word("who"), "cards": _cards(summary, labels)},
-        "want": {"head": labels.word("want"), "bars": _bars(summary, labels)},
-        "dissent": {"head": labels.word("dissent"), **_sides(summary, labels)},
+        "want": {
+            "head": labels.word("want"),
+            "bars": _bars(summary, labels),
+            "note": _tier_note(summary, labels),
+        },
+        "dissent": {
+            "head": labels.word("dissent"),
+            **_sides(summary, labels),
+            "change": short(picture.week_line(summary, labels), LINE_CHARS, 18),
+        },
+        "alerts": _alerts(picture.alert_lines(summary, labels)),
         "missing": {
             "head": labels.word("missing"),
-            "lines": [short(picture.missing_line(summary, labels), LINE_CHARS, 26)],
+            "lines": [short(picture.missing_line(summary, labels), LINE_CHARS, 20)],
             "action": short(picture.action(summary, labels), LINE_CHARS, 18),
         },
         "owed": {"head": labels.word("owed"), "lines": _owed(summary, labels)},
@@ -77,9 +87,32 @@ def _cards(summary: Summary, labels: Labels) -> list[dict[str, str]]:
     new = labels.word("new", n=labels.number(who["new_this_week"]))
     return [
         {"value": labels.number(who["valid"]), "label": f"{labels.word('valid')} · {new}"},
-        {"value": labels.number(who["resident"]), "label": labels.word("residents")},
-        {"value": labels.number(who["abroad"]), "label": labels.word("abroad")},
+        *(
+            {"value": labels.number(who[stratum]), "label": _stratum(summary, labels, stratum)}
+            for stratum in ("resident", "abroad")
+        ),
     ]
+
+
+def _alerts(lines: list[str]) -> str:
+    """As many whole alerts as fit; the page has them all."""
+    kept: list[str] = []
+    for line in lines:
+        if len(" · ".join([*kept, line]).split()) <= ALERT_WORDS:
+            kept.append(line)
+    return short(" · ".join(kept), LINE_CHARS)
+
+
+def _stratum(summary: Summary, labels: Labels, stratum: str) -> str:
+    """Who they are, and how many answers their weights are worth."""
+    name = labels.word("residents" if stratum == "resident" else stratum)
+    n = picture.effective(summary, stratum)
+    return name if n is None else f"{name} · {labels.word('effective', n=labels.decimal(n))}"
+
+
+def _tier_note(summary: Summary, labels: Labels) -> str:
+    ranking = picture.main_ranking(summary)
+    return picture.tier_line(ranking, labels) if ranking else ""
 
 
 def _bars(summary: Summary, labels: Labels) -> list[dict[str, Any]]:
@@ -91,7 +124,8 @@ def _bars(summary: Summary, labels: Labels) -> list[dict[str, Any]]:
         {
             "label": short(labels.choice(ranking["id"], theme["code"]), LABEL_CHARS),
             "share": theme["points"] / most,
-            "value": str(theme["points"]),
+            "value": labels.number(theme["points"]),
+            "tier": theme.get("tier"),
         }
         for theme in ranking["themes"][:THEMES]
     ]
@@ -120,5 +154,5 @@ def _owed(summary: Summary, labels: Labels) -> list[str]:
         open=replies["open"],
     )
     names = [labels.theme(code) for code in picture.owed(summary)]
-    waiting = short(", ".join(names), LINE_CHARS, 20) if names else labels.word("owed_none")
+    waiting = short(", ".join(names), LINE_CHARS, 14) if names else labels.word("owed_none")
     return [counts, waiting]

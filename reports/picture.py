@@ -72,3 +72,77 @@ def voice(summary: Summary, side: str) -> str | None:
 def owed(summary: Summary) -> list[str]:
     """The themes that wait for a reply."""
     return [t["code"] for t in summary["replies"]["themes"] if t["state"] == "open"]
+
+
+def tier_line(ranking: dict[str, Any], labels: Labels) -> str:
+    """Whether the order of the themes is sure; nothing where too few answered to say."""
+    found = {theme.get("tier") for theme in ranking["themes"]} - {None}
+    if not found:
+        return ""
+    return labels.word("tiers" if len(found) > 1 else "one_tier")
+
+
+def week_line(summary: Summary, labels: Labels) -> str:
+    """The changes of the week that may be named (ST6), or that there is none."""
+    named = [c for c in summary["week_changes"] if c["appreciable"] and c["to"] is not None]
+    if not named:
+        return labels.word("no_change_week") if summary["week_changes"] else ""
+    said = [
+        labels.word(
+            "week_change",
+            measure=labels.word(c["measure"]),
+            to=labels.percent(c["to"]),
+            **{"from": labels.percent(c["from"])},
+        )
+        for c in named
+    ]
+    return "; ".join(said) + "."
+
+
+def alert_lines(summary: Summary, labels: Labels) -> list[str]:
+    """What asks for attention; inside only."""
+    return [
+        labels.word(f"alert_{a['kind']}", what=a["what"], n=labels.number(a["n"]))
+        for a in summary["alerts"]
+    ]
+
+
+def effective(summary: Summary, stratum: str) -> str | None:
+    """The effective n of a stratum's latest weights, or None where nothing is weighted."""
+    found = [b for b in summary["weighting"] if b["stratum"] == stratum and not b["refused"]]
+    return max(found, key=lambda b: b["wave"])["effective_n"] if found else None
+
+
+def weighting_lines(summary: Summary, labels: Labels) -> list[str]:
+    """Per stratum and wave: what weighting costs or why there is none, and whose margins."""
+    lines = []
+    for block in summary["weighting"]:
+        stratum = labels.word(f"stratum_{block['stratum']}")
+        refused = block["refused"]
+        if refused:
+            lines.append(labels.refused(refused, stratum))
+            continue
+        line = labels.word(
+            "weights_line",
+            stratum=_first_up(stratum),
+            wave=block["wave"],
+            effective=labels.decimal(block["effective_n"]),
+            effect=labels.decimal(block["design_effect"]),
+            cap=labels.decimal(block["cap"]),
+            capped=labels.percent(block["capped"]),
+        )
+        ends = block["weights"]
+        if ends:
+            low, high = (labels.decimal(ends[name]) for name in ("low", "high"))
+            line += " · " + labels.word("weights_range", low=low, high=high)
+        sources = [
+            labels.word(
+                "margin_source",
+                variable=labels.word(f"variable_{m['variable']}"),
+                source=m["source"],
+                date=m["date"],
+            )
+            for m in block["margins"]
+        ]
+        lines.append(f"{line}. {'; '.join(sources)}.")
+    return lines

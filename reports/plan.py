@@ -7,12 +7,13 @@ from collections import Counter
 from flows.binding import BoundConsultation
 from flows.city import Plan
 from flows.readings import Readings
+from reports.disclosure import Guard
 from reports.voices import pick, side_of
 
 Rows = list[dict[str, object]]
 
 
-def plan_input(readings: Readings, bound: BoundConsultation, k: int) -> Rows:
+def plan_input(readings: Readings, bound: BoundConsultation, guard: Guard) -> Rows:
     """One row per axis (objective null) and per objective of the plan.
 
     A person counts once per row, whatever number of its themes they named. Rows under k people
@@ -23,10 +24,10 @@ def plan_input(readings: Readings, bound: BoundConsultation, k: int) -> Rows:
     for axis in plan.axes:
         objectives = [o for o in plan.objectives if o.axis == axis.code]
         themes = _themes(plan, {o.code for o in objectives})
-        rows.append(_row(readings, bound, k, axis.code, None, themes))
+        rows.append(_row(readings, bound, guard, axis.code, None, themes))
         for objective in objectives:
             own = _themes(plan, {objective.code})
-            rows.append(_row(readings, bound, k, axis.code, objective.code, own))
+            rows.append(_row(readings, bound, guard, axis.code, objective.code, own))
     return rows
 
 
@@ -37,13 +38,13 @@ def _themes(plan: Plan, objectives: set[str]) -> frozenset[str]:
 def _row(
     readings: Readings,
     bound: BoundConsultation,
-    k: int,
+    guard: Guard,
     axis: str,
     objective: str | None,
     themes: frozenset[str],
 ) -> dict[str, object]:
     counts = _count(readings, bound, themes)
-    is_hidden = 0 < counts["mentions"] < k
+    is_hidden = guard.hides_number(counts["mentions"])
     return {
         "axis": axis,
         "objective": objective,

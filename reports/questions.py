@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from flows.consultation import DONT_KNOW, NONE, Consultation, Question, QuestionType, Role
+from flows.consultation import Consultation, Question, QuestionType, Role
 from flows.readings import Readings
-from reports.disclosure import one_sided, protect_cells, table_rows
-from reports.percent import percent, points
-from reports.ranking import rank
+from reports.disclosure import Guard, Rows, one_sided, protect, shown_rows
+from reports.percent import percent
 from reports.rows import QuestionCells, valid_by_wave
 
 Shown = list[dict[str, object]]
@@ -28,14 +27,22 @@ def reported(definition: Consultation) -> list[Question]:
     ]
 
 
+def segments_shown(question: Question) -> list[str]:
+    """The segments that a summary shows a question by."""
+    names = ["sector"]
+    if question.role in (Role.SUPPORT, Role.THEMES):
+        names += ["residence", "country", "language"]
+    return names
+
+
 def question_entry(
-    table: QuestionCells, readings: Readings, k: int, *, is_public: bool, has_twin: bool
+    table: QuestionCells, readings: Readings, guard: Guard, *, has_twin: bool, home: str
 ) -> dict[str, object]:
-    """One question, version and wave of the summary."""
+    """One question, version and wave of the summary. `home`: the city's country."""
     question = table.question
     not_shown, not_reached = unanswered(table, readings)
-    is_withheld = is_public and has_twin
-    choices, measures, rows = _parts(table, k, is_withheld=is_withheld)
+    is_withheld = guard.is_public and has_twin
+    choices, measures, rows = ([], [], []) if is_withheld else _parts(table, guard, home)
     return {
         "id": question.id,
         "version": table.version,
@@ -48,23 +55,22 @@ def question_entry(
         "choices": choices,
         "measures": measures,
         "rows": rows,
+        "strata": [],
     }
 
 
-def _parts(table: QuestionCells, k: int, *, is_withheld: bool) -> tuple[Shown, Shown, Shown]:
-    question = table.question
-    if question.type in OPEN or is_withheld:
+def _parts(table: QuestionCells, guard: Guard, home: str) -> tuple[Shown, Shown, Shown]:
+    question, counts = table.question, table.counts()
+    if question.type in OPEN:
         return [], [], []
-    hidden = protect_cells(table.counts(), k) if question.sensitive else frozenset()
-    choices = cells(table.codes(), table.counts(), table.base, hidden)
-    measures = [] if question.sensitive else measured(table)
     if question.sensitive:
-        return choices, measures, []
-    names = ["sector"]
-    if question.role in (Role.SUPPORT, Role.THEMES):
-        names += ["residence", "country", "language"]
-    rows = [row for name in names for row in segment_rows(table, name, k)]
-    return choices, measures, rows
+        sensitive = Rows(f"{table.name}.choice", "choice", counts)
+        hidden = protect(sensitive, guard).hidden
+        return cells(table.codes(), counts, table.base, hidden), [], []
+    rows = [
+        row for name in segments_shown(question) for row in segment_rows(table, name, guard, home)
+    ]
+    return cells(table.codes(), counts, table.base), measured(table), rows
 
 
 def cells(
@@ -96,25 +102,24 @@ def measured(table: QuestionCells) -> Shown:
     ]
 
 
-def segment_rows(table: QuestionCells, name: str, k: int) -> Shown:
+def segment_rows(table: QuestionCells, name: str, guard: Guard, home: str = "") -> Shown:
     """The rows of a segment table, protected; one-sided small places fold (RC6e)."""
     bases = table.bases(name)
-    folded = []
-    if name == "country" and table.question.measures:
-        for code in bases:
-            counts, base = table.cells_of(name, [code])
-            sides = {
-                side: sum(counts[c] for c in codes)
-                for side, codes in table.question.measures.items()
-            }
-            if one_sided(sides, base):
-                folded.append(code)
+    folded = {code for code in bases if name == "country" and _is_one_sided(table, code)}
 
     def cells_of(rows: Iterable[str]) -> Shown:
         counts, base = table.cells_of(name, rows)
         return cells(table.codes(), counts, base)
 
-    return table_rows(bases, k, cells_of, by=name, folded=folded)
+    rows = Rows(f"{table.name}.{name}", name, bases, frozenset(folded), home)
+    return shown_rows(rows, guard, cells_of)
+
+
+def _is_one_sided(table: QuestionCells, country: str) -> bool:
+    counts, base = table.cells_of("country", [country])
+    measures = table.question.measures.items()
+    sides = {side: sum(counts[c] for c in codes) for side, codes in measures}
+    return one_sided(sides, base)
 
 
 def unanswered(table: QuestionCells, readings: Readings) -> tuple[int, int]:
@@ -136,79 +141,3 @@ def unanswered(table: QuestionCells, readings: Readings) -> tuple[int, int]:
         if wave == table.wave and order.get(last, -1) < at
     )
     return max(valid - given - not_reached, 0), not_reached
-
-
-def ranking_entry(table: QuestionCells) -> dict[str, object]:
-    """One ranking of the summary."""
-    counts = table.counts()
-    most = table.question.max_choices or 3
-    return {
-        "id": table.question.id,
-        "version": table.version,
-        "wave": table.wave,
-        "base": table.base,
-        "themes": rank([(values, n) for values, _, n in table.cells], most),
-        "none": counts[NONE],
-        "dont_know": counts[DONT_KNOW],
-    }
-
-
-def changes(tables: list[QuestionCells], readings: Readings, k: int) -> Shown:
-    """RC9: consecutive waves, the same question version; persons of both waves apart."""
-    found: Shown = []
-    measured_tables = [t for t in tables if t.question.measures and t.base]
-    for earlier in measured_tables:
-        later = next(
-            (
-                t
-                for t in measured_tables
-                if t.question.id == earlier.question.id
-                and t.version == earlier.version
-                and t.wave == earlier.wave + 1
-            ),
-            None,
-        )
-        if later is None:
-            continue
-        for name, codes in earlier.question.measures.items():
-            found.append(_change(earlier, later, name, codes, readings, k))
-    return found
-
-
-def _change(
-    earlier: QuestionCells,
-    later: QuestionCells,
-    name: str,
-    codes: tuple[str, ...],
-    readings: Readings,
-    k: int,
-) -> dict[str, object]:
-    before = sum(earlier.counts()[c] for c in codes)
-    after = sum(later.counts()[c] for c in codes)
-    return {
-        "question": earlier.question.id,
-        "measure": name,
-        "from": percent(before, earlier.base),
-        "to": percent(after, later.base),
-        "points": points(before, earlier.base, after, later.base),
-        "panel": _panel(earlier, codes, readings, k),
-    }
-
-
-def _panel(
-    earlier: QuestionCells, codes: tuple[str, ...], readings: Readings, k: int
-) -> dict[str, object] | None:
-    n = before = after = 0
-    for name, version, wave, _, was, now, count in readings.panel.rows():
-        if (name, version, wave) == (earlier.question.id, earlier.version, earlier.wave):
-            n += count
-            before += count if was and was[0] in codes else 0
-            after += count if now and now[0] in codes else 0
-    if n < k:
-        return None
-    return {
-        "n": n,
-        "from": percent(before, n),
-        "to": percent(after, n),
-        "points": points(before, n, after, n),
-    }

@@ -26,29 +26,48 @@ class QuestionCells:
     version: int
     wave: int
     cells: list[tuple[tuple[str, ...], Segments, int]] = field(default_factory=list)
+    new: list[int] = field(default_factory=list)
+    """Of each cell, the people whose response began in the week of the cut."""
+    tallies: dict[str, dict[str, tuple[Counter[str], int]]] = field(default_factory=dict)
+    """What has been counted; the cells do not change once they are folded."""
     skipped: int = 0
+
+    @property
+    def name(self) -> str:
+        """Names the table in the protection's memory."""
+        return f"{self.question.id}.{self.version}.{self.wave}"
 
     @property
     def base(self) -> int:
         """Persons shown it who gave any answer, "I don't know" included (RC2)."""
         return sum(n for _, _, n in self.cells)
 
-    def counts(self, keep: Callable[[Segments], bool] = lambda _: True) -> Counter[str]:
-        """Persons per code, of the persons kept; several codes of one person count each."""
-        counter: Counter[str] = Counter()
-        for values, segments, n in self.cells:
-            if keep(segments):
-                for code in set(values) - {""}:
-                    counter[code] += n
-        return counter
+    def counts(self) -> Counter[str]:
+        """Persons per code; several codes of one person count each."""
+        return self._tally("")[""][0] if self.cells else Counter()
 
     def bases(self, name: str) -> dict[str, int]:
         """Base per row of a segment."""
-        read = segment(name)
-        counter: Counter[str] = Counter()
-        for _, segments, n in self.cells:
-            counter[read(segments)] += n
-        return dict(counter)
+        return {row: base for row, (_, base) in self._tally(name).items()}
+
+    def _tally(self, name: str) -> dict[str, tuple[Counter[str], int]]:
+        """Row of a segment to (persons per code, base), counted once; "" is everybody."""
+        found = self.tallies.get(name)
+        if found is not None:
+            return found
+        read = segment(name) if name else lambda _: ""
+        joint: dict[tuple[str, tuple[str, ...]], int] = defaultdict(int)
+        for values, segments, n in self.cells:
+            joint[read(segments), values] += n
+        counters: dict[str, Counter[str]] = defaultdict(Counter)
+        bases: dict[str, int] = defaultdict(int)
+        for (row, values), n in joint.items():
+            bases[row] += n
+            for code in set(values) - {""}:
+                counters[row][code] += n
+        found = {row: (counters[row], base) for row, base in bases.items()}
+        self.tallies[name] = found
+        return found
 
     def codes(self) -> list[str]:
         """The codes of the table: as the definition lists them, then what else was given."""
@@ -62,10 +81,13 @@ class QuestionCells:
 
     def cells_of(self, name: str, rows: Iterable[str]) -> tuple[Counter[str], int]:
         """Counts and base of some rows of a segment together."""
-        wanted = set(rows)
-        read = segment(name)
-        base = sum(n for _, segments, n in self.cells if read(segments) in wanted)
-        return self.counts(lambda segments: read(segments) in wanted), base
+        tally = self._tally(name)
+        counts: Counter[str] = Counter()
+        base = 0
+        for row in set(rows) & set(tally):
+            counts.update(tally[row][0])
+            base += tally[row][1]
+        return counts, base
 
 
 def fold(readings: Readings, questions: Iterable[Question]) -> list[QuestionCells]:
@@ -74,7 +96,8 @@ def fold(readings: Readings, questions: Iterable[Question]) -> list[QuestionCell
     by_id = {str(q.id): q for q in asked}
     found: dict[tuple[str, int, int], QuestionCells] = {}
     waves = sorted({wave for wave, state, *_ in readings.responses.rows() if is_valid(state)})
-    for name, version, wave, value, is_skipped, segments, n in readings.answers.rows():
+    rows = zip(readings.answers.rows(), readings.answers.new, strict=True)
+    for (name, version, wave, value, is_skipped, segments, n), new in rows:
         question = by_id.get(name)
         if question is None:
             continue
@@ -84,6 +107,7 @@ def fold(readings: Readings, questions: Iterable[Question]) -> list[QuestionCell
             table.skipped += n
         else:
             table.cells.append((value, segments, n))
+            table.new.append(new)
     have = {(name, wave) for name, _, wave in found}
     for question in asked:
         for wave in waves:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flows.binding import BoundConsultation
+from reports import picture
 from reports.labels import Labels, Summary
 from reports.picture import main_ranking, main_support, measure, missing_line, owed, voice
 
@@ -41,6 +42,7 @@ def _lines(summary: Summary, labels: Labels) -> list[str]:
             for t in ranking["themes"][:3]
         ]
         lines.append(f"{labels.word('want')}: {' · '.join(top)}")
+        lines.append(picture.tier_line(ranking, labels))
     support = main_support(summary)
     if support:
         sides = [
@@ -50,7 +52,10 @@ def _lines(summary: Summary, labels: Labels) -> list[str]:
         lines.append(" · ".join(sides))
         against = voice(summary, "against")
         lines.append(f"{labels.word('reason_against')}: «{against}»" if against else "")
+        lines.append(picture.week_line(summary, labels))
     lines.append(missing_line(summary, labels))
+    alerts = picture.alert_lines(summary, labels)
+    lines.append(f"{labels.word('alerts')}: {' · '.join(alerts)}" if alerts else "")
     names = [labels.theme(code) for code in owed(summary)]
     waiting = ", ".join(names) + "." if names else labels.word("owed_none")
     lines.append(f"{labels.word('owed')}: {waiting}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from flows.consultation import Consultation, Role
 from flows.readings import Readings, Words
@@ -69,3 +70,23 @@ def needs(readings: Readings, definition: Consultation) -> list[dict[str, object
             }
         )
     return found
+
+
+def still_said(texts: Iterable[Words]) -> set[str]:
+    """Every quote that may still be made."""
+    return {quote for w in texts if w.may_quote and (quote := quotable(w.text)) is not None}
+
+
+def without_gone(given: Any, said: set[str]) -> Any:
+    """A summary without the quotes that may not be made any more, wherever they stand."""
+    if isinstance(given, dict):
+        return {key: without_gone(value, said) for key, value in given.items()}
+    if isinstance(given, list):
+        return [without_gone(item, said) for item in given if not _is_gone(item, said)]
+    return given
+
+
+def _is_gone(item: Any, said: set[str]) -> bool:
+    return (
+        isinstance(item, dict) and {"text", "language"} <= set(item) and item["text"] not in said
+    )

@@ -6,22 +6,23 @@ A coding belongs to one revision of an answer: if the person changes the text, i
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, Select, exists, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from flows.consultation import Consultation, QuestionType
-from flows.ids import ParticipantId, bucket_of
+from flows.ids import ParticipantId, QuestionId, bucket_of
 from flows.readings import CodedText
 from flows.weeks import week_of
 from storage import tables as t
-from storage.cuts import find_cut
+from storage.cuts import Which, find_cut, substantive_ids
 from storage.errors import StorageError
 from storage.keys import KeyRing
-from storage.said import Said, said_at
+from storage.sources import Source, sources
 
 HEX = 12
 
@@ -40,52 +41,56 @@ def list_texts(
     connection: Connection, keys: KeyRing, definition: Consultation, *, zone: ZoneInfo, now: int
 ) -> list[OpenText]:
     """Every open answer of a valid response up to now, with its codings, oldest first."""
-    cut = find_cut(
-        connection,
-        consultation=definition.id,
-        wave=None,
-        week=week_of(now, zone),
-        zone=zone,
-        now=now,
-    )
+    which = Which(week=week_of(now, zone))
+    cut = find_cut(connection, consultation=definition.id, which=which, zone=zone, now=now)
+    listed = sources(connection, cut, substantive_ids(definition))
     return [
         OpenText(_text_id(keys, definition.id, participant, coded), participant, language, coded)
-        for participant, language, coded in _texts(
-            connection, definition, said_at(connection, definition, cut)
-        )
+        for participant, language, coded in _texts(connection, definition, listed)
     ]
 
 
 def read_coded(
-    connection: Connection, definition: Consultation, said: Iterable[Said]
+    connection: Connection, definition: Consultation, listed: Sequence[Source]
 ) -> tuple[CodedText, ...]:
     """Every open answer of the cut with its codings; empty when nobody has coded anything."""
     has_any = select(exists().where(t.coding.c.consultation == definition.id))
     if not connection.scalar(has_any):
         return ()
-    return tuple(coded for _, _, coded in _texts(connection, definition, said))
+    return tuple(coded for _, _, coded in _texts(connection, definition, listed))
 
 
 def _texts(
-    connection: Connection, definition: Consultation, said: Iterable[Said]
+    connection: Connection, definition: Consultation, listed: Sequence[Source]
 ) -> list[tuple[ParticipantId, str, CodedText]]:
-    """(participant, language, text), oldest first."""
     asked = [q.id for q in definition.questions if q.type is QuestionType.TEXT]
+    rows = [row for source in listed for row in connection.execute(_open_answers(source, asked))]
+    rows.sort(key=lambda row: (row.answered_at, row.participant, row.question))
     codings = _codings(connection, definition.id)
-    found = []
-    for pair in said:
-        a, v = pair.answers.c, pair.valid.c
-        rows = connection.execute(
-            select(a.participant, a.wave, a.question, a.value, a.answered_at, v.language)
-            .select_from(pair.answers)
-            .join(pair.valid, pair.belongs)
-            .where(a.question.in_(asked), a.kind == "given", a.value != "", a.loop == 0)
+    return [
+        (
+            ParticipantId(participant),
+            language,
+            CodedText(
+                question=question,
+                wave=wave,
+                text=value,
+                answered_at=at,
+                codings=tuple(codings[participant, wave, question, at]),
+            ),
         )
-        for participant, wave, question, value, at, language in rows:
-            given = tuple(codings[participant, wave, question, at])
-            text = CodedText(question, wave, value, at, given)
-            found.append((ParticipantId(participant), language, text))
-    return sorted(found, key=lambda row: (row[2].answered_at, row[0], row[2].question))
+        for participant, wave, question, value, at, language in rows
+    ]
+
+
+def _open_answers(source: Source, asked: list[QuestionId]) -> Select[Any]:
+    a, v = source.answers.c, source.valid.c
+    return (
+        select(a.participant, a.wave, a.question, a.value, a.answered_at, v.language)
+        .select_from(source.valid)
+        .join(source.answers, source.of_valid())
+        .where(a.question.in_(asked), a.kind == "given", a.value != "", a.loop == 0)
+    )
 
 
 _Key = tuple[int, int, str, int]

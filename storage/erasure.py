@@ -13,6 +13,7 @@ from storage.batch import Batch
 from storage.counting import COUNTED, delete_counted
 from storage.ledger import as_body
 from storage.linked import absorbed_by
+from storage.publications import WITHDRAWN, mark_publications
 from storage.tombstones import Withdrawal, bury
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def erase_consultation(batch: Batch, told: Told, *, counts: bool) -> None:
     everybody = (told.participant, *absorbed_by(batch.connection, told.participant))
     for participant in everybody:
         waves |= erase_rows(batch, participant, told.consultation)
+    if waves:
+        mark_publications(batch.connection, told.consultation, WITHDRAWN)
     counted = [(wave, told.week_of(told.at)) for wave in sorted(waves) if counts]
     for wave, week in counted:  # one person on two channels withdraws once
         place = (told.consultation, wave, week)

@@ -6,17 +6,19 @@ and sensitive questions never leave this way, nor do contacts, receipts, links o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from flows.consultation import Consultation
+from flows.ids import QuestionId
 from flows.readings import RowAnswer, Segments
-from storage.cuts import SEGMENTS, find_cut
+from storage.cuts import SEGMENTS, Which, find_cut, substantive_ids
 from storage.keys import KeyRing
 from storage.readings import VALUE_TYPES
-from storage.said import Said, said_at
+from storage.sources import Source, sources
 
 HEX = 16
 
@@ -31,31 +33,17 @@ def read_rows(
     now: int,
 ) -> Iterator[RowAnswer]:
     """The current closed answers of valid responses up to the last closed week."""
-    cut = find_cut(
-        connection, consultation=definition.id, wave=wave, week=None, zone=zone, now=now
-    )
+    which = Which(wave=wave)
+    cut = find_cut(connection, consultation=definition.id, which=which, zone=zone, now=now)
     asked = [
         q.id
         for q in definition.questions
         if q.type in VALUE_TYPES and not q.sensitive and q.store == "answers"
     ]
-    for pair in said_at(connection, definition, cut):
-        yield from _rows(connection, keys, definition, pair, asked)
-
-
-def _rows(
-    connection: Connection,
-    keys: KeyRing,
-    definition: Consultation,
-    said: Said,
-    asked: Sequence[str],
-) -> Iterator[RowAnswer]:
-    a, v = said.answers.c, said.valid.c
-    rows = connection.execution_options(yield_per=5_000).execute(
-        select(a.person, a.wave, a.question, a.version, a.kind, a.value, *[v[n] for n in SEGMENTS])
-        .select_from(said.answers)
-        .join(said.valid, said.belongs)
-        .where(a.question.in_(asked), a.loop == 0)
+    rows = (
+        row
+        for source in sources(connection, cut, substantive_ids(definition))
+        for row in connection.execution_options(yield_per=5_000).execute(_closed(source, asked))
     )
     for person, in_wave, question, version, kind, value, *segments in rows:
         yield RowAnswer(
@@ -67,3 +55,13 @@ def _rows(
             value=value,
             segments=Segments(*segments[:7]),
         )
+
+
+def _closed(source: Source, asked: list[QuestionId]) -> Select[Any]:
+    a, v = source.answers.c, source.valid.c
+    return (
+        select(a.person, a.wave, a.question, a.version, a.kind, a.value, *[v[n] for n in SEGMENTS])
+        .select_from(source.valid)
+        .join(source.answers, source.of_valid())
+        .where(a.question.in_(asked), a.loop == 0)
+    )

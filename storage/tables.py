@@ -169,7 +169,7 @@ answer = _owned(
     _seal(),
     PrimaryKeyConstraint(*_ANSWER_KEY, "revision"),
     CheckConstraint("kind IN ('given', 'skipped', 'cleared')", name="kind"),
-    Index(None, "consultation", "wave", "question"),
+    Index(None, "consultation", "question", "answered_at", "kind"),
 )
 """Every revision of every answer; insert-only. Codes are joined by `|`."""
 
@@ -330,9 +330,15 @@ publication = Table(
     Column("number", Integer, nullable=False),
     Column("published_at", BigInteger, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    Column("corrects", Integer),
+    _text("note"),
+    _text("mark"),
     PrimaryKeyConstraint("consultation", "wave", "number"),
 )
-"""Cuts of the public tables (RC6d). Wave 0 stands for all waves together."""
+"""Cuts of the public tables (RC6d). Wave 0 stands for all waves together.
+
+`corrects`: the number of an earlier one of the same cut, with a `note` that says why. `mark`:
+what happened since, `withdrawn` or `corrected`; such a file is not to be handed on."""
 
 channel_state = Table(
     "channel_state",

@@ -2,84 +2,93 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import CTE, Connection, and_, exists, select
+from sqlalchemy import ColumnElement, Connection, Select, Text, cast, exists, func, select
 
 from flows.consultation import Consultation, QuestionType, Role
 from flows.readings import Segments, Words
 from storage import tables as t
+from storage.cuts import SEGMENTS
+from storage.sources import BUCKETS, Source
 
 MOST = 5_000
 """Texts a summary looks through for its few quotes: the newest."""
 
 
 def read_texts(
-    connection: Connection, definition: Consultation, answers: CTE, valid: CTE
+    connection: Connection, definition: Consultation, listed: Sequence[Source]
 ) -> tuple[Words, ...]:
     """The open answers of valid responses, newest first."""
     texts = [q.id for q in definition.questions if q.type is QuestionType.TEXT]
-    if not texts:
-        return ()
-    a, v = answers.alias("text"), valid.c
-    support = _same_response(definition, Role.SUPPORT, answers, a)
-    themes = _same_response(definition, Role.THEMES, answers, a)
+    rows = [
+        row
+        for source in listed
+        for question in texts
+        for row in connection.execute(_newest(definition, source, question))
+    ]
+    rows.sort(key=lambda row: (-row.answered_at, row.person, row.question))
+    return tuple(
+        Words(
+            question=row.question,
+            version=row.version,
+            wave=row.wave,
+            text=row.value,
+            may_quote=bool(row.may_quote),
+            segments=Segments(*(getattr(row, name) for name in SEGMENTS)),
+            language=row.language,
+            answered_at=row.answered_at,
+            support=_codes(row.support),
+            themes=_codes(row.themes),
+        )
+        for row in rows[:MOST]
+    )
+
+
+def _newest(definition: Consultation, source: Source, question: str) -> Select[Any]:
+    """The newest answers to one open question, by the index on question and time."""
+    a, v = source.answers.c, source.valid.c
     p = t.permission.c
     may_quote = exists().where(
-        p.participant == a.c.participant,
+        p.bucket == a.participant % BUCKETS,
+        p.participant == a.participant,
         p.consultation == definition.id,
         p.purpose == "quote",
     )
-    rows = connection.execute(
+    return (
         select(
-            a.c.question,
-            a.c.version,
-            a.c.wave,
-            a.c.value,
-            may_quote,
-            v.residence,
-            v.country,
-            v.sector,
-            v.actor_type,
-            v.language,
-            v.channel,
-            v.source,
-            a.c.answered_at,
-            support,
-            themes,
+            a.person,
+            a.question,
+            a.version,
+            a.wave,
+            a.value,
+            a.answered_at,
+            may_quote.label("may_quote"),
+            *[v[name] for name in SEGMENTS],
+            _same_response(definition, Role.SUPPORT, source).label("support"),
+            _same_response(definition, Role.THEMES, source).label("themes"),
         )
-        .join(valid, and_(v.person == a.c.person, v.wave == a.c.wave))
-        .where(a.c.question.in_(texts), a.c.kind == "given", a.c.value != "")
-        .order_by(a.c.answered_at.desc(), a.c.person, a.c.question)
+        .select_from(source.answers)
+        .join(source.valid, source.of_valid(source.answers))
+        .where(a.question == question, a.kind == "given", a.value != "")
+        .order_by(a.answered_at.desc())
         .limit(MOST)
     )
-    return tuple(
-        Words(
-            question=row[0],
-            version=row[1],
-            wave=row[2],
-            text=row[3],
-            may_quote=bool(row[4]),
-            segments=Segments(*row[5:12]),
-            language=row[9],
-            answered_at=row[12],
-            support=_codes(row[13]),
-            themes=_codes(row[14]),
-        )
-        for row in rows
-    )
 
 
-def _same_response(definition: Consultation, role: Role, answers: CTE, text: Any) -> Any:
+def _same_response(definition: Consultation, role: Role, source: Source) -> Any:
     """What the same response gave to the question with a role, as a scalar subquery."""
     names = [q.id for q in definition.with_role(role)]
-    other = answers.alias(role.value)
+    other = source.answers.alias(role.value)
+    a = source.answers.c
     return (
         select(other.c.value)
         .where(
-            other.c.person == text.c.person,
-            other.c.wave == text.c.wave,
+            other.c.bucket == a.bucket,
+            other.c.person == a.person,
+            other.c.wave == a.wave,
             other.c.question.in_(names),
             other.c.kind == "given",
         )
@@ -92,16 +101,24 @@ def _codes(value: str | None) -> tuple[str, ...]:
     return tuple(value.split("|")) if value else ()
 
 
-def fingerprint(connection: Connection, answers: CTE, as_of: int) -> str:
-    """SHA-256 over the sorted answers at the cut and the cut itself."""
+def fingerprint(connection: Connection, listed: Sequence[Source], as_of: int) -> str:
+    """SHA-256 over the answers at the cut, person by person in the key's order, and the cut."""
     digest = sha256(str(as_of).encode())
-    a = answers.c
-    rows = connection.execute(
-        select(
-            a.person, a.wave, a.question, a.loop, a.version, a.kind, a.value, a.other_text
-        ).order_by(a.person, a.wave, a.question, a.loop)
-    )
-    for row in rows:
-        digest.update("\x1f".join(str(part) for part in row).encode())
-        digest.update(b"\x1e")
+    for source in listed:
+        a = source.answers.c
+        ordered = (
+            select(source.answers)
+            .order_by(a.bucket, a.person, a.wave, a.question, a.loop)
+            .subquery("ordered")
+        )
+        o = ordered.c
+        told = [o.wave, o.question, o.loop, o.version, o.kind, o.value, o.other_text]
+        line: ColumnElement[str] = cast(told[0], Text)
+        for part in told[1:]:
+            line = line.concat("\x1f").concat(cast(part, Text))
+        persons = select(o.bucket, o.person, func.group_concat(line, "\x1e")).group_by(
+            o.bucket, o.person
+        )
+        for bucket, person, said in connection.execute(persons):
+            digest.update(f"{bucket}\x1f{person}\x1f{said}\x1d".encode())
     return f"sha256:{digest.hexdigest()}"

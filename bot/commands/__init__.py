@@ -18,6 +18,7 @@ VERBS = {
     "table": "one question by sector, country, language or channel",
     "export": "the protected figures as XLSX, CSV or data package; rows only with a reason",
     "code": "themes of open answers: list, confirm, take in a coder's file, agreement",
+    "publications": "what was published and what became of it; correct the last one",
     "reply": "answer a theme with reasons, and tell those who raised it",
     "wave": "open, close and follow the waves of a consultation",
     "invite": "ask those again who agreed to it, in a wave; see first who, when and at what cost",

@@ -91,7 +91,17 @@ async def serve(app: Application, host: str, port: int, inside: InsideKey | None
     import uvicorn
 
     from bot.channels.webchat import WebChat
-    from bot.commands import code, export, import_answers, invite, officials, reply, silence, wave
+    from bot.commands import (
+        code,
+        export,
+        import_answers,
+        invite,
+        officials,
+        publications,
+        reply,
+        silence,
+        wave,
+    )
     from bot.handover import SOCKET, listen
     from bot.messengers import Messengers
     from bot.schedule import Schedule
@@ -106,6 +116,7 @@ async def serve(app: Application, host: str, port: int, inside: InsideKey | None
         "import-answers": import_answers.work,
         "reply": reply.work,
         "officials": officials.work,
+        "publications": publications.work,
         "wave": wave.work,
         "invite": invite.work,
         "silence": silence.work,

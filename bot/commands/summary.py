@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.commands.options import add_asked, asked_from, put
+from bot.errors import UsageError
 
 if TYPE_CHECKING:
     from bot.instance import Folder
@@ -20,6 +22,8 @@ def add(parsers: Any, says: str) -> None:
     """Describe the verb."""
     parser = parsers.add_parser("summary", help=says, description=__doc__)
     add_asked(parser)
+    parser.add_argument("--publication", type=int, metavar="N",
+                        help="with --view public: an earlier publication, as it was")  # fmt: skip
     parser.add_argument("--format", choices=("json", "text", "html", "pdf"), default="text")
     parser.set_defaults(run=run)
 
@@ -31,10 +35,13 @@ def run(args: argparse.Namespace) -> int:
     from bot.summaries import summary
     from storage.database import Database
 
+    if args.publication is not None and args.view != "public":
+        raise UsageError("--publication goes with --view public.")
+    asked = replace(asked_from(args), publication=args.publication)
     folder = load_folder(args.instance)
     database = Database.open_readonly(folder.database)
     with database.reading() as connection:
-        made = summary(connection, folder, asked_from(args), SystemClock().now())
+        made = summary(connection, folder, asked, SystemClock().now())
     database.close_sync()
     put(rendered(made, folder, args.consultation, args.format), args.out)
     return 0

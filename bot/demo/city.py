@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -14,9 +15,9 @@ from bot.app import Application
 from bot.clock import ManualClock
 from bot.demo.crowd import Person, make_crowd
 from bot.demo.speaking import speak
-from bot.instance import make_folder, make_keys, set_dates
+from bot.instance import MARGINS, make_folder, make_keys, set_dates
+from bot.publishing import publish_if_allowed
 from bot.replying import reply_to_theme
-from bot.summaries import publish_if_allowed
 from flows.codebook import suggest
 from flows.inbound import Said
 from flows.readings import GivenReply
@@ -47,6 +48,7 @@ ANSWERED = GivenReply(
 def make_demo_folder(path: Path, *, today: date, seed: int) -> None:
     """The folder; the keys derive from the seed, so that the same seed gives the same bytes."""
     make_folder(path)
+    shutil.copyfile(Path(__file__).with_name(MARGINS), path / MARGINS)
     for file in (path / "keys").iterdir():
         file.unlink()
     make_keys(path, seed=f"tertulia-demo-{seed}".encode())

@@ -17,7 +17,7 @@ from bot.web.site import make_web
 from flows.errors import DefinitionError
 from flows.instance import parse_city
 from storage.officials import list_audit
-from storage.publications import latest_publication
+from storage.publications import find_publication
 from tests.calendar.town import Town, at, make_city
 
 WORKS = {"wave": wave.work, "invite": invite.work, "silence": silence.work}
@@ -51,7 +51,7 @@ async def test_in_a_silence_nothing_goes_and_nothing_is_published_until_somebody
     assert town.phones.unasked("slow") == town.phones.unasked("asked") == []
     assert (await town.say("slow", "PERSONA")).outcome == "applied"  # who writes is answered
     with town.app.database.reading() as connection:
-        assert latest_publication(connection, "A", 1) is None
+        assert find_publication(connection, "A", 1) is None
     given = {"what": "lift", "first_day": "2027-02-05", **WHO}
     assert await silence.work(town.app, given) == (
         "The silence from 2027-02-05: lifted; campaigns and publications go."

@@ -20,8 +20,8 @@ from bot.demo.crowd import Person
 from bot.demo.speaking import next_body
 from bot.errors import RecipientGone
 from bot.instance import Folder, load_folder, make_folder, make_keys
+from bot.publishing import publish_if_allowed
 from bot.schedule import Schedule
-from bot.summaries import publish_if_allowed
 from flows.inbound import Arrived, Body, Said
 from flows.messages import Message
 from flows.weeks import microseconds

@@ -14,6 +14,7 @@ from bot.app import Application
 from bot.clock import ManualClock
 from bot.instance import make_folder
 from flows.inbound import Arrived, Body, Envelope, Inbound
+from storage.cuts import Which
 from storage.live import count_valid
 from storage.readings import read_consultation
 from tests.property.test_replay import next_body
@@ -30,9 +31,8 @@ def totals(app: Application) -> tuple[int, int]:
         live = count_valid(connection, "A", 1, substantive)
         readings = read_consultation(
             connection,
-            definition=definition,
-            wave=1,
-            week=app.week_of(NOW),
+            definition,
+            Which(wave=1, week=app.week_of(NOW)),
             zone=app.folder.instance.city.time_zone,
             now=NOW + 10**6,
         )

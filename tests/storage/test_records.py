@@ -15,6 +15,7 @@ from bot.instance import make_folder
 from flows.inbound import Body, Envelope, Inbound, Pressed, Said
 from storage import tables as t
 from storage.committer import Committer
+from storage.cuts import Which
 from storage.database import Database
 from storage.errors import StorageError, WrongVersion
 from storage.keys import KeyRing
@@ -169,9 +170,8 @@ async def test_the_live_total_equals_a_recount_at_every_prefix(app: Application)
                 live = count_valid(connection, "A", 1, substantive)
                 readings = read_consultation(
                     connection,
-                    definition=definition,
-                    wave=1,
-                    week=app.week_of(NOW),
+                    definition,
+                    Which(wave=1, week=app.week_of(NOW)),
                     zone=app.folder.instance.city.time_zone,
                     now=NOW + 1_000_000,
                 )
