@@ -17,7 +17,7 @@ from flows.inbound import Body, Envelope, Inbound, Pressed, Said
 from flows.readings import GivenReply
 from storage.database import Database
 from storage.heads import make_head
-from storage.publications import record_publication
+from storage.publications import KeptPublication, record_publication
 from storage.replies import record_reply
 from storage.retention import DAY, forget_old
 from storage.turns import Committed
@@ -61,7 +61,10 @@ async def live(folder: Path) -> None:
         replied_at=NOW, revision=0,
     )  # fmt: skip
     await app.committer.write(lambda c: record_reply(c, "A", reply, "Ana"))
-    await app.committer.write(lambda c: record_publication(c, "A", 1, b"{}", NOW))
+    kept = KeptPublication(
+        wave=1, number=1, published_at=NOW, body=b"{}", corrects=None, note="", mark=""
+    )
+    await app.committer.write(lambda c: record_publication(c, "A", kept))
     assert await app.committer.write(lambda c: make_head(c, NOW))
     await app.stop()
 
