@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bot.app import Application
+    from bot.handover import Work
     from bot.web.inside import InsideKey
 
 log = logging.getLogger(__name__)
@@ -82,17 +83,6 @@ async def serve(app: Application, host: str, port: int, inside: InsideKey | None
     import uvicorn
 
     from bot.channels.webchat import WebChat
-    from bot.commands import (
-        code,
-        export,
-        import_answers,
-        invite,
-        officials,
-        publications,
-        reply,
-        silence,
-        wave,
-    )
     from bot.handover import SOCKET, listen
     from bot.messengers import Messengers
     from bot.schedule import Schedule
@@ -103,18 +93,7 @@ async def serve(app: Application, host: str, port: int, inside: InsideKey | None
     messengers = Messengers(app, load_credentials(app.folder.path))
     app.conversation.has_results = True
     await app.start()
-    works = {
-        "import-answers": import_answers.work,
-        "reply": reply.work,
-        "officials": officials.work,
-        "publications": publications.work,
-        "wave": wave.work,
-        "invite": invite.work,
-        "silence": silence.work,
-        "export": export.work,
-        "code": code.work,
-    }
-    socket = await listen(app, works)
+    socket = await listen(app, _works())
     tasks = [
         asyncio.create_task(Schedule(app).run()),
         asyncio.create_task(repeat(app, forget, FORGET_EVERY_S)),
@@ -138,6 +117,33 @@ async def serve(app: Application, host: str, port: int, inside: InsideKey | None
         (app.folder.path / SOCKET).unlink(missing_ok=True)
         await app.stop()
         await messengers.close()
+
+
+def _works() -> dict[str, Work]:
+    """What commands may hand over to the process that holds the folder."""
+    from bot.commands import (
+        code,
+        export,
+        import_answers,
+        invite,
+        officials,
+        publications,
+        reply,
+        silence,
+        wave,
+    )
+
+    return {
+        "import-answers": import_answers.work,
+        "reply": reply.work,
+        "officials": officials.work,
+        "publications": publications.work,
+        "wave": wave.work,
+        "invite": invite.work,
+        "silence": silence.work,
+        "export": export.work,
+        "code": code.work,
+    }
 
 
 def forget(app: Application, connection: Connection) -> None:
