@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bot.app import Application
+    from bot.handover import Work
     from bot.web.inside import InsideKey
 
 log = logging.getLogger(__name__)
@@ -91,17 +92,6 @@ async def serve(app: Application, host: str, port: int, inside: InsideKey | None
     import uvicorn
 
     from bot.channels.webchat import WebChat
-    from bot.commands import (
-        code,
-        export,
-        import_answers,
-        invite,
-        officials,
-        publications,
-        reply,
-        silence,
-        wave,
-    )
     from bot.handover import SOCKET, listen
     from bot.messengers import Messengers
     from bot.schedule import Schedule
@@ -112,18 +102,7 @@ async def serve(app: Application, host: str, port: int, inside: InsideKey | None
     messengers = Messengers(app, load_credentials(app.folder.path))
     app.conversation.has_results = True
     await app.start()
-    works = {
-        "import-answers": import_answers.work,
-        "reply": reply.work,
-        "officials": officials.work,
-        "publications": publications.work,
-        "wave": wave.work,
-        "invite": invite.work,
-        "silence": silence.work,
-        "export": export.work,
-        "code": code.work,
-    }
-    socket = await listen(app, works)
+    socket = await listen(app, _works())
     jobs = ((forget, FORGET_EVERY_S), (note_head, HEAD_EVERY_S))
     tasks = [asyncio.create_task(Schedule(app).run())]
     tasks += [asyncio.create_task(repeat(app, job, every_s)) for job, every_s in jobs]
@@ -189,6 +168,33 @@ def note_head(app: Application, connection: Connection) -> None:
     head = make_head(connection, app.clock.now())
     if head is not None:
         log.info("daily_head", extra={"head": head})
+
+
+def _works() -> dict[str, Work]:
+    """What commands may hand over to the process that holds the folder."""
+    from bot.commands import (
+        code,
+        export,
+        import_answers,
+        invite,
+        officials,
+        publications,
+        reply,
+        silence,
+        wave,
+    )
+
+    return {
+        "import-answers": import_answers.work,
+        "reply": reply.work,
+        "officials": officials.work,
+        "publications": publications.work,
+        "wave": wave.work,
+        "invite": invite.work,
+        "silence": silence.work,
+        "export": export.work,
+        "code": code.work,
+    }
 
 
 def forget(app: Application, connection: Connection) -> None:
