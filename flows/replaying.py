@@ -14,7 +14,6 @@ from flows.events import (
     AnswerCleared,
     AnswerJoin,
     AnswerRecorded,
-    Completed,
     ConsentDeclined,
     ConsentGiven,
     ContactAnswered,
@@ -131,9 +130,8 @@ def _turns(
 
 
 def _kinds(turns: Sequence[Turn]) -> set[type]:
-    """What must not get lost by going another way."""
-    kinds = (Completed, *_STATES)
-    return {type(e) for turn in turns for e in turn.events if isinstance(e, kinds)}
+    """What must not get lost by going another way. A completion may: the rest is asked again."""
+    return {type(e) for turn in turns for e in turn.events if isinstance(e, _STATES)}
 
 
 def _differences(

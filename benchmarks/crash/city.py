@@ -17,7 +17,7 @@ from benchmarks.crash.people import Update
 from bot.app import Application
 from bot.channels.base import CAPABILITIES, Capabilities
 from bot.channels.telegram.service import TelegramService
-from bot.clock import Clock, FastClock, SystemClock
+from bot.clock import Clock, FastClock
 from bot.credentials import TelegramAccess
 from flows.inbound import Arrived, Body, Envelope, Pressed, Said
 from flows.messages import Message
@@ -115,7 +115,8 @@ def _body(told: dict[str, object]) -> Body | None:
 
 
 async def _loopback(site: Site) -> None:
-    app = Application.at(Path(site.folder), clock=SystemClock(), base_url="http://x")
+    clock: Clock = FastClock(site.start, site.zero, 1.0)
+    app = Application.at(Path(site.folder), clock=clock, base_url="http://x")
     wire = Wire(app)
     app.channels["loopback"] = wire
     await app.start()

@@ -56,7 +56,10 @@ class LoopbackEdge:
     channel = "loopback"
 
     def __init__(self, folder: Path, defect: str) -> None:
-        self.site = Site(str(folder), "loopback", defect, socket=str(folder.parent / "wire.sock"))
+        self.site = Site(
+            str(folder), "loopback", defect, socket=str(folder.parent / "wire.sock"),
+            zero=time.monotonic(), start=NOW + 3600 * SECOND,
+        )  # fmt: skip
         self.heard: Counter[Any] = Counter()
         self._waiting: dict[int, asyncio.Future[bool]] = {}
         self._next = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -192,3 +193,10 @@ async def _any(city: Path, table: str) -> bool:
         found = database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
     database.close()
     return bool(found)
+
+
+def test_whoever_writes_or_deletes_counted_rows_is_known_to_count_them() -> None:
+    written = re.compile(r"(?:insert|delete)\(t\.(?:answer|response|outbox)\)")
+    storage = Path(__file__).parents[2] / "storage"
+    found = {f.name for f in storage.glob("*.py") if written.search(f.read_text())}
+    assert found == {"batch.py", "erasure.py", "outbox.py", "retention.py"}
