@@ -22,6 +22,8 @@ from storage.database import Database
 from storage.publications import KeptPublication, list_publications
 from tests.support.cities import import_rows, read_json, small_city
 
+pytestmark = pytest.mark.slow
+
 SIDES = {"S1": (5, 3), "S2": (4, 0), "S4": (2, 1)}
 MARGINS = """stratum,variable,category,people,source,date
 resident,language,es,600,Censo inventado,2025-06-30

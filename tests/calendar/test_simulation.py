@@ -9,6 +9,8 @@ import pytest
 from tests.calendar.town import HOUR
 from tests.support.calendar import Years, run
 
+pytestmark = pytest.mark.slow
+
 SHORT = Years(wave=6, between=1, results=1, step=6 * HOUR)
 HAPPENED = (
     "INVITACION",

@@ -8,6 +8,8 @@ import pytest
 
 from benchmarks.simulation import made_folder, simulate
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_same_seed_gives_the_same_records(tmp_path: Path) -> None:
     folder = made_folder(tmp_path)

@@ -7,6 +7,7 @@ import random
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,8 @@ from storage.live import count_valid
 from storage.readings import read_consultation
 from tests.property.test_replay import next_body
 from tests.support.cities import NOW
+
+pytestmark = pytest.mark.slow
 
 STATES = ("partial", "complete")
 

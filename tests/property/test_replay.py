@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -20,6 +21,8 @@ from flows.inbound import Arrived, Body, Envelope, Inbound, Pressed, Said
 from storage import tables as t
 from storage.turns import Committed
 from tests.support.cities import NOW
+
+pytestmark = pytest.mark.slow
 
 TYPED = ("1", "2 1", "SALTAR", "agua", "ATRÁS", "no sé", "BORRAR", "sí", "MIS RESPUESTAS", "PAUSA")
 SEALED = {"contact_point", "contact_answer"}

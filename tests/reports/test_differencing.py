@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from benchmarks.differencing import attack, city, published_weeks, unguarded_weeks
 from benchmarks.growing import grow
+
+pytestmark = pytest.mark.slow
 
 WEEKS = 6
 

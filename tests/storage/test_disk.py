@@ -19,6 +19,8 @@ from tests.storage.test_verify import SCRIPT, say
 from tests.support.cities import NOW, small_city
 from tests.support.disk import Paper, on_paper
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

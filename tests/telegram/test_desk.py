@@ -248,6 +248,7 @@ async def test_a_revocation_holds_at_once(city: Office) -> None:
     assert ("cli", '{"did":"revoked","n":1,"name":"Ana"}') in city.audit()
 
 
+@pytest.mark.slow
 async def test_monday_at_eight_once_even_after_a_restart(tmp_path: Path) -> None:
     folder = make_city(tmp_path / "city")
     async with office(folder, start="2026-11-29T20:00:00-05:00", speed=40.0) as city:

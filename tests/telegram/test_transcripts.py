@@ -19,6 +19,8 @@ from tests.transcripts.test_five_people import (
     without_choices,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def answer(person: Person, line: str) -> None:
     """Press the button that says it, else type it."""

@@ -29,6 +29,8 @@ from tests.support.cities import NOW, Talker, bound
 from tests.support.telegram import BotApi, Person
 from tests.telegram.town import SECRET, TOKEN, Town, make_city, town
 
+pytestmark = pytest.mark.slow
+
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 UPDATE = (
     b'{"update_id": 5, "message": {"message_id": 7, "date": 1796000000, "text": "HOLA", '

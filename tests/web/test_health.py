@@ -6,10 +6,13 @@ import json
 import time
 
 import httpx
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.cli import main
 from tests.support.serving import Server
+
+pytestmark = pytest.mark.slow
 
 CANARY = "CANARY-4417"
 EXPECTED = {

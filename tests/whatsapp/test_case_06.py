@@ -23,6 +23,8 @@ from tests.support.whatsapp import Person, text_of
 from tests.telegram.town import TOKEN, make_city
 from tests.whatsapp.town import Town, town
 
+pytestmark = pytest.mark.slow
+
 PRESS = re.compile(r"(A\d+|!\w+):")
 
 

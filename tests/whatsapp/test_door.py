@@ -28,6 +28,8 @@ from tests.support.whatsapp import NUMBER_ID, as_body
 from tests.telegram.town import make_city
 from tests.whatsapp.town import SECRET, VERIFY, Town, call, signature, town
 
+pytestmark = pytest.mark.slow
+
 DATA = Path(__file__).parents[1] / "data" / "whatsapp"
 THEN = 1_755_000_000_000_000
 """August 2025: the newest of the recorded bodies are hours old."""

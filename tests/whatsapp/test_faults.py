@@ -7,6 +7,7 @@ import random
 from hashlib import sha256
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from bot.channels.whatsapp.channel import PER_SECOND
@@ -15,6 +16,8 @@ from tests.bot.test_delivery import Platform
 from tests.support.whatsapp import Person, text_of
 from tests.telegram.town import make_city
 from tests.whatsapp.town import SECOND, Town, town
+
+pytestmark = pytest.mark.slow
 
 WORDS = ("agua", "1", "2", "3 1", "1 0", "SALTAR", "ATRÁS", "MIS RESPUESTAS", "no sé", "x" * 600)
 

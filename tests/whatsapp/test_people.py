@@ -15,6 +15,8 @@ from tests.support.whatsapp import Person, text_of
 from tests.telegram.town import make_city
 from tests.whatsapp.town import Town, town
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def city(tmp_path: Path) -> AsyncIterator[Town]:

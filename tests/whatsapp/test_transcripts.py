@@ -15,6 +15,8 @@ from tests.telegram.town import make_city
 from tests.transcripts.test_five_people import FILES, Stored, on_the_engine, stored
 from tests.whatsapp.town import Town, town
 
+pytestmark = pytest.mark.slow
+
 FINISH = "terminar"
 TYPED = re.compile(r"números juntos")
 
