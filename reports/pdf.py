@@ -20,7 +20,7 @@ QUOTE_CHARS = 90
 LABEL_CHARS = 34
 TITLE_CHARS = 60
 LINE_CHARS = 150
-ALERT_WORDS = 14
+ALERT_WORDS = 8
 
 
 def render_pdf(summary: Summary, bound: BoundConsultation) -> bytes:
@@ -62,6 +62,7 @@ def _data(summary: Summary, labels: Labels) -> dict[str, Any]:
         },
         "dissent": {
             "head": labels.word("dissent"),
+            "asked": _asked(summary, labels),
             **_sides(summary, labels),
             "change": short(picture.week_line(summary, labels), LINE_CHARS, 18),
         },
@@ -124,11 +125,26 @@ def _bars(summary: Summary, labels: Labels) -> list[dict[str, Any]]:
         {
             "label": short(labels.choice(ranking["id"], theme["code"]), LABEL_CHARS),
             "share": theme["points"] / most,
-            "value": labels.number(theme["points"]),
+            "value": _points(labels, theme["points"], is_first=place == 0),
             "tier": theme.get("tier"),
         }
-        for theme in ranking["themes"][:THEMES]
+        for place, theme in enumerate(ranking["themes"][:THEMES])
     ]
+
+
+def _points(labels: Labels, points: int, *, is_first: bool) -> str:
+    """The unit is said once, at the top."""
+    number = labels.number(points)
+    return f"{number} {labels.word('points')}" if is_first else number
+
+
+def _asked(summary: Summary, labels: Labels) -> str:
+    """What people are for or against, and how many said it."""
+    support = picture.main_support(summary)
+    if support is None:
+        return ""
+    question = short(labels.question(support["id"]), LINE_CHARS, 24)
+    return f"{question} {labels.word('base').capitalize()} {labels.number(support['base'])}."
 
 
 def _sides(summary: Summary, labels: Labels) -> dict[str, Any]:
