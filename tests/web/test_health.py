@@ -40,7 +40,7 @@ def test_the_watcher_sees_what_happens_and_nobody(server: Server) -> None:
             page.post("/chat/send", content=json.dumps({"id": f"m{number}", "text": text}))
         page.post("/chat/send", content=b"\xff")
         ready = page.get("/readyz")
-        exposed = page.get("/metrics").text
+        exposed = _when_sent(page, 2)
         foreign = page.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"})
     assert (ready.status_code, ready.json()) == (200, {"ready": True})
     assert foreign.status_code == 403
