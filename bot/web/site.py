@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
@@ -28,11 +29,8 @@ from reports.picture import main_ranking, main_support
 from storage.live import ordinal
 
 LOCALES = {"pt": "pt-BR", "fr": "fr-FR", "en": "en"}
-GUIDES = tuple(
-    folder / "guia-funcionarios.md"
-    for folder in (Path(__file__).parent, Path(__file__).parents[2] / "docs")
-)
-"""In a wheel the guide lies beside this file, in a checkout in docs/."""
+GUIDES = (Path(__file__).parent / "guides", Path(__file__).parents[2] / "docs")
+"""In a wheel the guides lie beside this file, in a checkout in docs/."""
 
 
 class Site:
@@ -164,11 +162,15 @@ class Site:
         return template("text.html", request, self.app, heading=heading, parts=text.split("\n\n"))
 
     async def guide(self, request: Request) -> Response:
-        """The officials' guide; its source is ours, and HTML in it is shown as text."""
+        """The officials' guide, or the one it links to; HTML in it is shown as text."""
         from markdown_it import MarkdownIt
 
+        name = f"guia-{request.path_params.get('name', 'funcionarios')}.md"
+        known = {path.name: path for folder in GUIDES for path in folder.glob("guia-*.md")}
+        if name not in known:
+            raise HTTPException(404)
         markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-        text = next(path for path in GUIDES if path.is_file()).read_text(encoding="utf-8")
+        text = known[name].read_text(encoding="utf-8")
         return template("guide.html", request, self.app, body=markdown.render(text))
 
     async def lost(self, request: Request, _problem: Exception) -> Response:
@@ -198,6 +200,7 @@ def make_web(
         Route("/mis/{token}", mine.open, methods=["POST"]),
         Route("/privacidad", site.privacy),
         Route("/guia", site.guide),
+        Route("/guia-{name}.md", site.guide),
         Route("/livez", health.alive),
         Route("/readyz", health.ready),
         Route("/metrics", health.metrics),

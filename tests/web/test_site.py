@@ -155,3 +155,10 @@ def test_a_page_that_does_not_exist_is_told_kindly(page: httpx.Client) -> None:
     answer = page.get("/nada", headers={"accept-language": "fr"})
     assert answer.status_code == 404
     assert "Cette page n&#39;existe pas" in answer.text
+
+
+def test_the_guide_links_to_guides_that_open(page: httpx.Client) -> None:
+    linked = re.findall(r'href="(guia-[a-z]+\.md)"', page.get("/guia").text)
+    assert "guia-calendario.md" in linked
+    assert {page.get(f"/{name}").status_code for name in linked} == {200}
+    assert page.get("/guia-..%2f..%2fsecrets.md").status_code == 404
