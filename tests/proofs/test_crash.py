@@ -27,7 +27,7 @@ def test_kills_lose_nothing_and_nothing_is_twice(edge: str, seed: int) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("defect", DEFECTS)
 def test_the_harness_finds_what_is_put_in(defect: str) -> None:
-    """A kill must fall into the moment that the mistake opens: more than one seed may be needed."""
+    """A kill must fall into the moment that the mistake opens: one seed may not do."""
     verdicts = (
         prove("loopback", people=120, kills=12, seed=seed, defect=defect) for seed in (1, 2, 3, 4)
     )
