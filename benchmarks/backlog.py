@@ -58,7 +58,7 @@ class Judged:
         return (row.message,)
 
     async def send(self, address: str, message: Message, message_id: int) -> None:
-        raise NotImplementedError
+        raise AssertionError("the delivery dispatches on a tracked channel")
 
     async def dispatch(self, row: OutboxRow, part: Message) -> Dispatch:
         code = self.pace.ask(row.address, opens=False)
